@@ -1,0 +1,75 @@
+# What people do with this checkout. `make help` lists it.
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+DESTDIR ?=
+# Where the daemon keeps what must survive; /etc and /lib/systemd are not below PREFIX on purpose.
+SYSCONFDIR ?= /etc
+UNITDIR ?= /lib/systemd/system
+SYSUSERSDIR ?= /usr/lib/sysusers.d
+CATALOGDIR ?= /usr/lib/systemd/catalog
+RELEASE_FLAGS := -c release --static-swift-stdlib
+BUILD_FLAGS := --explicit-target-dependency-import-check error
+
+.DEFAULT_GOAL := help
+.PHONY: help run test build release lint format tsan nightly ci install uninstall packages test-packages
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+run: packages ## build, start three simulated regions and the daemon, and watch a bad day
+	@$(SWIFT) build
+	@scripts/demo.sh
+
+test: test-packages ## run the tests, real servers and a real journal included
+	$(SWIFT) build --build-tests $(BUILD_FLAGS)
+	$(SWIFT) test --skip-build
+
+build: packages ## build everything for development
+	$(SWIFT) build --build-tests $(BUILD_FLAGS)
+
+release: packages ## build what is installed: optimised, the Swift runtime inside
+	$(SWIFT) build $(RELEASE_FLAGS)
+
+lint: ## check the format of every source
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+
+format: ## format every source
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+
+# A build of its own: the sanitizer instruments every dependency too.
+tsan: test-packages ## run the tests of what has threads under ThreadSanitizer
+	TSAN_OPTIONS="halt_on_error=1 suppressions=$(CURDIR)/scripts/tsan.supp" $(SWIFT) test --sanitize=thread \
+		--scratch-path .build-tsan --filter 'FailoverCoreTests|FailoverPublishTests|FailoverControlTests|FailoverDaemonTests'
+
+nightly: ci tsan ## everything that takes too long for each change
+
+ci: ## what CI runs
+	@.ci/run
+
+packages: ## install what building needs
+	@scripts/install-packages.sh build
+
+test-packages: ## install what testing needs
+	@scripts/install-packages.sh test
+
+install: release ## install under DESTDIR and PREFIX; start it with systemctl
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR) \
+		$(DESTDIR)$(CATALOGDIR) $(DESTDIR)$(SYSCONFDIR)/failoverd $(DESTDIR)$(PREFIX)/share/doc/failoverd
+	install -m 0755 -s .build/release/failoverd $(DESTDIR)$(PREFIX)/sbin/failoverd
+	install -m 0755 -s .build/release/failoverctl $(DESTDIR)$(PREFIX)/bin/failoverctl
+	install -m 0755 -s .build/release/regionsim $(DESTDIR)$(PREFIX)/bin/regionsim
+	sed -e 's|/usr/sbin/failoverd|$(PREFIX)/sbin/failoverd|g' -e 's|/usr/bin/failoverctl|$(PREFIX)/bin/failoverctl|g' \
+		systemd/failoverd.service > $(DESTDIR)$(UNITDIR)/failoverd.service
+	chmod 0644 $(DESTDIR)$(UNITDIR)/failoverd.service
+	install -m 0644 systemd/failoverd.sysusers $(DESTDIR)$(SYSUSERSDIR)/failoverd.conf
+	install -m 0644 systemd/failoverd.catalog $(DESTDIR)$(CATALOGDIR)/failoverd.catalog
+	install -m 0644 config.yaml docs/*.md docs/failoverd.schema.json $(DESTDIR)$(PREFIX)/share/doc/failoverd/
+	@if [ -z "$(DESTDIR)" ]; then scripts/after-install.sh $(SYSCONFDIR); else \
+		echo "installed below $(DESTDIR); users, catalog and unit are made known where it is unpacked"; fi
+
+uninstall: ## remove what install made; the configuration and the state directory stay
+	rm -f $(DESTDIR)$(PREFIX)/sbin/failoverd $(DESTDIR)$(PREFIX)/bin/failoverctl $(DESTDIR)$(PREFIX)/bin/regionsim \
+		$(DESTDIR)$(UNITDIR)/failoverd.service $(DESTDIR)$(SYSUSERSDIR)/failoverd.conf $(DESTDIR)$(CATALOGDIR)/failoverd.catalog
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/failoverd
+	@echo "kept: $(DESTDIR)$(SYSCONFDIR)/failoverd and /var/lib/failoverd"

@@ -1,0 +1,150 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// Settings of every target: strict about existentials, imports and isolation, and no warning survives.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .treatAllWarnings(as: .error),
+]
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "failoverd",
+    products: [
+        .executable(name: "failoverd", targets: ["failoverd"]),
+        .executable(name: "failoverctl", targets: ["failoverctl"]),
+        .executable(name: "regionsim", targets: ["regionsim"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // The pure core: no clock, no task, no I/O.
+        .target(
+            name: "FailoverCore",
+            dependencies: [.product(name: "RealModule", package: "swift-numerics")],
+            swiftSettings: settings
+        ),
+        // Thin adapters around it.
+        .target(name: "FailoverConfig", dependencies: ["FailoverCore", yams], swiftSettings: settings),
+        .target(name: "FailoverWire", dependencies: ["FailoverCore"], swiftSettings: settings),
+        .target(
+            name: "FailoverProbes",
+            dependencies: ["FailoverCore", nioCore, nioPosix, nioHTTP1, nioSSL],
+            swiftSettings: settings
+        ),
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .target(name: "FailoverSystemd", dependencies: ["CSystemd"], swiftSettings: settings),
+        .target(
+            name: "FailoverPublish",
+            dependencies: ["FailoverCore", "FailoverWire", "FailoverSystemd"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "FailoverControl",
+            dependencies: [
+                "FailoverCore", "FailoverWire", nioCore, nioPosix, nioHTTP1, logging,
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ],
+            swiftSettings: settings
+        ),
+        // The assembly and the commands.
+        .target(
+            name: "FailoverDaemon",
+            dependencies: [
+                "FailoverCore", "FailoverConfig", "FailoverWire", "FailoverProbes", "FailoverPublish",
+                "FailoverControl", "FailoverSystemd", nioCore, nioPosix, logging,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "failoverd",
+            dependencies: ["FailoverDaemon", argumentParser],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "failoverctl",
+            dependencies: [
+                "FailoverControl", "FailoverConfig", "FailoverCore", "FailoverProbes", "FailoverWire",
+                nioCore, nioPosix, argumentParser,
+            ],
+            swiftSettings: settings
+        ),
+        // Simulated regions for the demo and the tests.
+        .target(
+            name: "RegionSim",
+            dependencies: [nioCore, nioPosix, nioHTTP1, yams],
+            swiftSettings: settings
+        ),
+        .executableTarget(name: "regionsim", dependencies: ["RegionSim", argumentParser], swiftSettings: settings),
+        // What tests of several rooms share: real servers, a real journal, temporary disks.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        // Tests, one target a room.
+        .testTarget(
+            name: "FailoverCoreTests",
+            dependencies: ["FailoverCore"],
+            resources: [.copy("Fixtures")],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "FailoverConfigTests",
+            dependencies: ["FailoverConfig", "FailoverCore", yams],
+            resources: [.copy("Fixtures")],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "FailoverWireTests",
+            dependencies: ["FailoverWire", "FailoverCore"],
+            resources: [.copy("Fixtures")],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "FailoverProbesTests",
+            dependencies: ["FailoverProbes", "FailoverCore", "RegionSim", nioCore, nioPosix, nioSSL],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "FailoverPublishTests",
+            dependencies: ["TestSupport", "FailoverPublish", "FailoverSystemd", "FailoverWire", "FailoverCore"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "FailoverControlTests",
+            dependencies: ["FailoverControl", "FailoverWire", "FailoverCore", nioCore, nioPosix],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "FailoverDaemonTests",
+            dependencies: ["TestSupport", "FailoverDaemon", "FailoverConfig", "FailoverWire", "FailoverCore", "RegionSim"],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "RegionSimTests", dependencies: ["RegionSim"], swiftSettings: settings),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["TestSupport", "failoverd", "failoverctl", "regionsim", "FailoverWire", "FailoverCore"],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "RepositoryTests", swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,49 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Musl
+#endif
+
+/// Reads whole files up to a bound.
+enum BoundedFile {
+    enum Failure: Error, CustomStringConvertible {
+        /// The system's own words, such as `No such file or directory`.
+        case system(String)
+        case notAFile
+        /// The bound in bytes.
+        case tooLarge(maximumBytes: Int)
+
+        var description: String {
+            switch self {
+            case .system(let text): text
+            case .notAFile: "not a regular file"
+            case .tooLarge(let maximumBytes): "larger than \(NumberText.grouped(maximumBytes)) bytes"
+            }
+        }
+    }
+
+    /// The bytes of the regular file at `path`, at most `maximumBytes`.
+    static func bytes(of path: String, maximumBytes: Int) throws(Failure) -> [UInt8] {
+        // Without O_NONBLOCK, a named pipe would keep the caller waiting for a writer.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw .system(systemError()) }
+        defer { _ = close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .system(systemError()) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+            if count == 0 { return bytes }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw .system(systemError())
+            }
+            guard bytes.count + count <= maximumBytes else { throw .tooLarge(maximumBytes: maximumBytes) }
+            bytes += buffer[..<count]
+        }
+    }
+
+    private static func systemError() -> String { String(cString: strerror(errno)) }
+}

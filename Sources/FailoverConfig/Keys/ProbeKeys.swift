@@ -1,0 +1,121 @@
+import FailoverCore
+
+/// What `type` may say.
+enum ProbeType: String, CaseIterable, Sendable {
+    case http, tcp
+}
+
+enum ProbeKeys {
+    static let type = DefaultedSetting(name: "type", rule: ChoiceRule<ProbeType>(), fallback: .http)
+    /// Shorter intervals measure the checker, longer ones find nothing in useful time.
+    static let interval = DefaultedSetting(
+        name: "interval",
+        rule: DurationRule(.milliseconds(100)...(.seconds(3_600))),
+        fallback: .seconds(5)
+    )
+    static let slo = "slo"
+    static let latency = "latency"
+    static let p99 = Setting(name: "p99", rule: DurationRule(timeoutRange))
+    static let timeouts = "timeouts"
+    static let method = DefaultedSetting(name: "method", rule: MethodRule(), fallback: "GET")
+    static let path = Setting(name: "path", rule: TextRule(maximum: 2_048))
+    static let headersName = "headers"
+    static let maximumHeaders = 64
+    static let body = Setting(name: "body", rule: TextRule(maximum: 262_144))
+    static let expect = "expect"
+    static let tls = "tls"
+    static let caFile = Setting(name: "ca_file", rule: PathRule(maximum: OutputKeys.maximumPath))
+
+    /// An answer of a long generation takes minutes; beyond ten nobody waits.
+    private static let timeoutRange: ClosedRange<Duration> = .milliseconds(1)...(.seconds(600))
+
+    static let table = KeyTable([
+        type.known,
+        interval.known,
+        KnownKey(slo, .mapping(KeyTable([KnownKey(latency, .mapping(KeyTable([p99.known])))]))),
+        KnownKey(timeouts, .mapping(Timeouts.table)),
+        method.known,
+        path.known,
+        KnownKey(headersName, .headers(maximum: maximumHeaders)),
+        body.known,
+        KnownKey(expect, .mapping(Expect.table)),
+        KnownKey(tls, .mapping(KeyTable([caFile.known]))),
+    ])
+
+    /// Keys that mean nothing to a probe that only connects.
+    static let httpOnly: Set<String> = [method.name, path.name, headersName, body.name, expect, tls]
+
+    enum Timeouts {
+        private static let standard = ProbeTimeouts()
+        private static func limit(_ name: String, _ fallback: Duration) -> DefaultedSetting<DurationRule> {
+            DefaultedSetting(name: name, rule: DurationRule(timeoutRange), fallback: fallback)
+        }
+
+        static let resolve = limit("resolve", standard.resolve)
+        static let connect = limit("connect", standard.connect)
+        static let tls = limit("tls", standard.tls)
+        static let firstByte = limit("first_byte", standard.firstByte)
+        static let total = limit("total", standard.total)
+
+        static let table = KeyTable([resolve.known, connect.known, tls.known, firstByte.known, total.known])
+        static let httpOnly: Set<String> = [tls.name, firstByte.name]
+    }
+
+    enum Expect {
+        static let status = "status"
+        static let body = "body"
+        static let contains = Setting(name: "contains", rule: TextRule(maximum: 4_096))
+        static let regex = Setting(name: "regex", rule: TextRule(maximum: 1_024))
+        static let json = "json"
+        static let pointer = Setting(
+            name: "pointer",
+            rule: TextRule(maximum: 1_024),
+            isRequired: true,
+            wanted: "a JSON pointer (RFC 6901), such as /choices/0/finish_reason"
+        )
+        static let equals = Setting(
+            name: "equals",
+            rule: ScalarValueRule(),
+            isRequired: true,
+            wanted: "text, a number, true, false or null"
+        )
+        static let maximumItems = 16
+        /// Interim answers are skipped by the probe and never final.
+        static let statusRange = 200...599
+        /// For the JSON Schema.
+        static let statusPattern = "^[2-5][0-9]{2}-[2-5][0-9]{2}$"
+
+        static let jsonTable = KeyTable([pointer.known, equals.known])
+        static let bodyTable = KeyTable([contains.known, regex.known, KnownKey(json, .mapping(jsonTable))])
+        private static let statusItem = KnownValue.either([.whole(statusRange), .text(maximum: 7)])
+        static let table = KeyTable([
+            KnownKey(
+                status,
+                .either([statusItem, .list(statusItem, maximum: maximumItems)]),
+                fallback: "200-299"
+            ),
+            KnownKey(body, .either([.oneOf(bodyTable), .list(.oneOf(bodyTable), maximum: maximumItems)])),
+        ])
+    }
+}
+
+/// The method of a request: a token in capitals, since methods are case-sensitive and `post` is a slip.
+struct MethodRule: ScalarRule {
+    private static let common = ["GET", "HEAD", "POST", "PUT", "OPTIONS", "PATCH", "DELETE"]
+    var known: KnownValue { .text(maximum: 32) }
+
+    func read(_ scalar: ScalarText) throws(Refusal) -> String {
+        let isToken = scalar.text.utf8.allSatisfy {
+            ASCII.isTokenByte($0) && !(UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0)
+        }
+        guard isToken, 1...32 ~= scalar.text.utf8.count, scalar.text != "CONNECT", scalar.kind == .text else {
+            throw Refusal(
+                allowed: "a method in capitals, such as \(Self.common.joined(separator: ", "))",
+                hint: Suggestion.hint(for: scalar.text, among: Self.common)
+            )
+        }
+        return scalar.text
+    }
+
+    func write(_ value: String) -> String { value }
+}

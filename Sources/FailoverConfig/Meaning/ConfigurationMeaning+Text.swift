@@ -1,0 +1,77 @@
+import FailoverCore
+
+extension ConfigurationMeaning: CustomStringConvertible {
+    /// Several lines of plain words, without a line break at the end.
+    package var description: String {
+        (routes.map(\.description) + [load]).joined(separator: "\n")
+    }
+
+    /// `probes: 86,400 a day for each of a, b; 172,800 in all`.
+    private var load: String {
+        var groups: [(probes: Int, endpoints: [String])] = []
+        for entry in probesPerDay {
+            if let index = groups.firstIndex(where: { $0.probes == entry.probes }) {
+                groups[index].endpoints.append(entry.endpoint.rawValue)
+            } else {
+                groups.append((entry.probes, [entry.endpoint.rawValue]))
+            }
+        }
+        let parts = groups.map { group in
+            let each = group.endpoints.count == 1 ? "" : "each of "
+            return "\(NumberText.grouped(group.probes)) a day for \(each)\(ShownText.list(group.endpoints))"
+        }
+        let total = "\(NumberText.grouped(probesPerDayInAll)) a day in all"
+        return "probes: \((parts + [total]).joined(separator: "; "))"
+    }
+}
+
+extension RouteMeaning: CustomStringConvertible {
+    /// A heading and indented lines.
+    package var description: String {
+        let decision = route.decision
+        var lines = ["route \(route.name)"]
+        lines.append("  order of preference: \(ShownText.list(route.endpoints.map(\.rawValue)))")
+        lines.append("  rule: \(RuleText.describe(decision.rule))")
+        if decision.observe { lines.append("  observes only: decides and says so, never moves") }
+        for leave in leaves { lines += Self.lines(leave) }
+        lines.append("  moves without a fault: \(falseFailoverText)")
+        lines.append("  returns: \(returnText)")
+        return lines.joined(separator: "\n")
+    }
+
+    private static func lines(_ leave: Leave) -> [String] {
+        let slow = leave.latencyObjective.map { "every answer slower than \(DurationText.format($0))" }
+        return [
+            "  leaves \(ShownText.list(leave.endpoints.map(\.rawValue)))",
+            "    hard-down, every connection refused: \(text(leave.delays.hardDown))",
+            "    fully slow, \(slow ?? "without an objective for latency"): \(text(leave.delays.fullySlow))",
+            "    three probes in ten failing: \(text(leave.delays.thirtyPercentErrors))",
+        ]
+    }
+
+    /// Rounded to what matters: whole seconds from ten seconds on, tenths from one.
+    private static func text(_ delay: Duration?) -> String {
+        guard let delay else { return "never" }
+        let step: Int64 = delay >= .seconds(10) ? 1_000_000_000 : delay >= .seconds(1) ? 100_000_000 : 1_000_000
+        let rounded = (delay.nanoseconds + step / 2) / step * step
+        return "after about \(DurationText.format(.nanoseconds(rounded)))"
+    }
+
+    private var falseFailoverText: String {
+        guard route.endpoints.count > 1 else { return "none, there is nowhere to go" }
+        guard case .evidence(let parameters) = route.decision.rule, let total = falseFailoversPerYear else {
+            return "this rule has no bound"
+        }
+        let each = NumberText.format(parameters.falseFailoversPerYear)
+        return "at most \(NumberText.format(total)) a year (\(each) for each of \(route.endpoints.count) endpoints)"
+    }
+
+    private var returnText: String {
+        switch route.decision.failback {
+        case .manual: "only by hand"
+        case .automatic where route.decision.holdDown == .zero: "by itself, once recovery is proven"
+        case .automatic:
+            "by itself, once recovery is proven and has held for \(DurationText.format(route.decision.holdDown))"
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package import FailoverCore
+
+/// What a configuration will do, in figures and plain words.
+package struct ConfigurationMeaning: Hashable, Sendable {
+    /// In configuration order.
+    package let routes: [RouteMeaning]
+    /// In configuration order.
+    ///
+    /// Probes while an endpoint is under suspicion come on top.
+    package let probesPerDay: [EndpointLoad]
+
+    /// Probes of one endpoint.
+    package struct EndpointLoad: Hashable, Sendable {
+        package let endpoint: EndpointName
+        package let probes: Int
+    }
+
+    /// How long the rule of a route takes to leave an endpoint by one of its probes.
+    package typealias Delays = (RouteConfiguration, EndpointConfiguration, ProbeConfiguration) -> LeaveDelays
+
+    /// What `configuration` does if endpoints are left after `delays`.
+    package init(_ configuration: Configuration, delays: Delays) {
+        let endpoints = Dictionary(configuration.endpoints.map { ($0.name, $0) }) { first, _ in first }
+        routes = configuration.routes.map { RouteMeaning($0, endpoints: endpoints, delays: delays) }
+        probesPerDay = configuration.endpoints.map { endpoint in
+            let probes = endpoint.probes.reduce(0.0) { $0 + 86_400 / $1.interval.inSeconds }
+            return EndpointLoad(endpoint: endpoint.name, probes: Int(probes.rounded()))
+        }
+    }
+
+    /// With the delays of the real detectors.
+    package init(_ configuration: Configuration) {
+        var known: [DelayKey: LeaveDelays] = [:]
+        self.init(configuration) { route, endpoint, probe in
+            let indicators = endpoint.probes.reduce(0) { $0 + ($1.latencyObjective == nil ? 1 : 2) }
+            let key = DelayKey(
+                rule: route.decision.rule,
+                availability: route.availability.ratio,
+                interval: probe.interval,
+                latencyObjective: probe.latencyObjective,
+                indicators: indicators
+            )
+            if let delays = known[key] { return delays }
+            let delays = LeaveDelays(
+                rule: key.rule,
+                probe: probe,
+                availability: key.availability,
+                indicators: indicators
+            )
+            known[key] = delays
+            return delays
+        }
+    }
+
+    /// All that delays depend on: playing a fault takes a while, and most endpoints are alike.
+    private struct DelayKey: Hashable {
+        let rule: RuleConfiguration
+        let availability: Ratio
+        let interval: Duration
+        let latencyObjective: Duration?
+        let indicators: Int
+    }
+
+    /// Of all endpoints together.
+    package var probesPerDayInAll: Int { probesPerDay.reduce(0) { $0 + $1.probes } }
+}
+
+/// What one route will do.
+package struct RouteMeaning: Hashable, Sendable {
+    package let route: RouteConfiguration
+    /// In order of preference; neighbours with equal delays are one group.
+    package let leaves: [Leave]
+    /// At most so many moves a year without a fault: the budget of each endpoint, added up.
+    ///
+    /// `nil` where the rule has
+    /// no budget, zero where there is nowhere to go.
+    package let falseFailoversPerYear: Double?
+
+    /// Endpoints that are left equally fast.
+    package struct Leave: Hashable, Sendable {
+        package let endpoints: [EndpointName]
+        /// The loosest objective among the probes, or `nil` if slowness does not count.
+        package let latencyObjective: Duration?
+        package let delays: LeaveDelays
+    }
+
+    fileprivate init(
+        _ route: RouteConfiguration,
+        endpoints: [EndpointName: EndpointConfiguration],
+        delays: ConfigurationMeaning.Delays
+    ) {
+        self.route = route
+        var leaves: [Leave] = []
+        for name in route.endpoints {
+            guard let endpoint = endpoints[name], let first = endpoint.probes.first else { continue }
+            let probes = endpoint.probes
+            let combined = probes.dropFirst().reduce(delays(route, endpoint, first)) {
+                $0.earliest(delays(route, endpoint, $1))
+            }
+            let objective = probes.compactMap(\.latencyObjective).max()
+            var group = [name]
+            if let last = leaves.last, last.delays == combined, last.latencyObjective == objective {
+                group = last.endpoints + group
+                leaves.removeLast()
+            }
+            leaves.append(Leave(endpoints: group, latencyObjective: objective, delays: combined))
+        }
+        self.leaves = leaves
+        falseFailoversPerYear =
+            switch route.decision.rule {
+            case _ where route.endpoints.count == 1: 0
+            case .evidence(let parameters): parameters.falseFailoversPerYear * Double(route.endpoints.count)
+            case .consecutive, .window: nil
+            }
+    }
+}
+
+extension LeaveDelays {
+    /// The first of two probes of one endpoint to trip decides.
+    fileprivate func earliest(_ other: LeaveDelays) -> LeaveDelays {
+        LeaveDelays(
+            hardDown: [hardDown, other.hardDown].compactMap(\.self).min(),
+            fullySlow: [fullySlow, other.fullySlow].compactMap(\.self).min(),
+            thirtyPercentErrors: [thirtyPercentErrors, other.thirtyPercentErrors].compactMap(\.self).min()
+        )
+    }
+}

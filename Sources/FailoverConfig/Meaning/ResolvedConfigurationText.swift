@@ -1,0 +1,159 @@
+package import FailoverCore
+
+/// A configuration printed as YAML with every default filled in and every secret masked.
+///
+/// Values of headers are shown as `(set)`, queries of URLs as `?(hidden)`. Without those, the text reads back to the
+/// same configuration.
+package struct ResolvedConfigurationText: CustomStringConvertible, Sendable {
+    /// Lines that end in a line break.
+    package private(set) var text = ""
+    package var description: String { text }
+
+    package init(_ configuration: Configuration) {
+        line(0, "version: 1")
+        line(0, "vantage:")
+        line(1, "name: \(name(configuration.vantage))")
+        line(0, "endpoints:")
+        for endpoint in configuration.endpoints { add(endpoint) }
+        line(0, "routes:")
+        for route in configuration.routes { add(route) }
+        add(configuration.outputs)
+    }
+
+    private mutating func line(_ depth: Int, _ content: String) {
+        text += String(repeating: "  ", count: depth) + content + "\n"
+    }
+
+    private func name(_ name: some Name) -> String { YAMLText.string(name.rawValue) }
+
+    // MARK: Endpoints
+
+    private mutating func add(_ endpoint: EndpointConfiguration) {
+        line(1, "\(name(endpoint.name)):")
+        line(2, "region: \(name(endpoint.region))")
+        if let provider = endpoint.provider { line(2, "provider: \(name(provider))") }
+        line(2, "url: \(YAMLText.string(endpoint.publicURL))")
+        if !endpoint.attributes.isEmpty {
+            line(2, "attributes:")
+            for attribute in endpoint.attributes {
+                line(3, "\(YAMLText.string(attribute.name)): \(YAMLText.scalar(attribute.value))")
+            }
+        }
+        if let probe = endpoint.probes.first, endpoint.probes.count == 1, probe.name == .default {
+            line(2, "probe:")
+            add(probe, of: endpoint, depth: 3)
+            return
+        }
+        line(2, "probes:")
+        for probe in endpoint.probes {
+            line(3, "\(name(probe.name)):")
+            add(probe, of: endpoint, depth: 4)
+        }
+    }
+
+    private mutating func add(_ probe: ProbeConfiguration, of endpoint: EndpointConfiguration, depth: Int) {
+        line(depth, "type: \(probe.request.type)")
+        line(depth, "interval: \(DurationText.format(probe.interval))")
+        if let objective = probe.latencyObjective {
+            line(depth, "slo: { latency: { p99: \(DurationText.format(objective)) } }")
+        }
+        let limits = probe.timeouts
+        var timeouts = [("resolve", limits.resolve), ("connect", limits.connect)]
+        if case .http = probe.request { timeouts += [("tls", limits.tls), ("first_byte", limits.firstByte)] }
+        timeouts.append(("total", limits.total))
+        let list = timeouts.map { "\($0.0): \(DurationText.format($0.1))" }.joined(separator: ", ")
+        line(depth, "timeouts: { \(list) }")
+        if case .http(let request) = probe.request { add(request, publicURL: endpoint.publicURL, depth: depth) }
+    }
+
+    private mutating func add(_ request: HTTPProbe, publicURL: String, depth: Int) {
+        line(depth, "method: \(YAMLText.string(request.method))")
+        if let path = Self.path(of: request.target, beyond: publicURL) { line(depth, "path: \(YAMLText.string(path))") }
+        if !request.headers.isEmpty {
+            line(depth, "headers:")
+            for header in request.headers { line(depth + 1, "\(YAMLText.string(header.name)): (set)") }
+        }
+        if let body = request.body { line(depth, "body: \(YAMLText.string(body))") }
+        line(depth, "expect:")
+        let statuses = request.expect.statuses.map {
+            $0.count == 1 ? "\($0.lowerBound)" : "\"\($0.lowerBound)-\($0.upperBound)\""
+        }
+        line(depth + 1, "status: [\(statuses.joined(separator: ", "))]")
+        if !request.expect.body.isEmpty {
+            line(depth + 1, "body:")
+            for expectation in request.expect.body { line(depth + 2, "- \(Self.text(expectation))") }
+        }
+        if let caFile = request.tls?.caFile { line(depth, "tls: { ca_file: \(YAMLText.string(caFile)) }") }
+    }
+
+    private static func text(_ expectation: BodyExpectation) -> String {
+        switch expectation {
+        case .contains(let text): "contains: \(YAMLText.string(text))"
+        case .regex(let pattern): "regex: \(YAMLText.string(pattern))"
+        case .json(let pointer, let equals):
+            "json: { pointer: \(YAMLText.string(pointer)), equals: \(YAMLText.scalar(equals)) }"
+        }
+    }
+
+    /// What `probe.path` has to say so that the public URL leads to `target`; `nil` for nothing.
+    private static func path(of target: String, beyond publicURL: String) -> String? {
+        let authority = publicURL.firstRange(of: "://").map { publicURL[$0.upperBound...] } ?? publicURL[...]
+        var base = authority.drop { $0 != "/" }
+        let hasQuery = target.contains("?")
+        let path = target.prefix { $0 != "?" }
+        if !hasQuery, path == (base.isEmpty ? "/" : base) { return nil }
+        if base.hasSuffix("/") { base.removeLast() }
+        let rest = path.hasPrefix(base) ? path.dropFirst(base.count) : path
+        return rest + (hasQuery ? "?(hidden)" : "")
+    }
+
+    // MARK: Routes and outputs
+
+    private mutating func add(_ route: RouteConfiguration) {
+        line(1, "\(name(route.name)):")
+        line(2, "policy: \(RoutePolicy.activeStandby.rawValue)")
+        line(2, "endpoints: [\(route.endpoints.map { name($0) }.joined(separator: ", "))]")
+        let availability = PercentageText.format(route.availability.ratio)
+        line(2, "slo: { availability: \(availability), period: \(DurationText.format(route.availability.period)) }")
+        line(2, "decision:")
+        let decision = route.decision
+        switch decision.rule {
+        case .evidence(let parameters): add(parameters)
+        case .consecutive(let fall, let rise):
+            line(3, "rule: consecutive")
+            line(3, "fall: \(fall)")
+            line(3, "rise: \(rise)")
+        case .window(let bad, let of, let rise):
+            line(3, "rule: window")
+            line(3, "bad: \(bad)")
+            line(3, "of: \(of)")
+            line(3, "rise: \(rise)")
+        }
+        line(3, "failback: \(decision.failback.rawValue)")
+        line(3, "hold_down: \(DurationText.format(decision.holdDown))")
+        line(3, "max_moves_per_hour: \(DecisionKeys.maximumMoves.rule.write(decision.maximumMovesPerHour))")
+        line(3, "observe: \(decision.observe)")
+    }
+
+    private mutating func add(_ parameters: EvidenceParameters) {
+        let errors = DurationText.format(parameters.availabilityBlip)
+        let slow = DurationText.format(parameters.latencyBlip)
+        line(3, "rule: evidence")
+        line(3, "preset: \(parameters.preset.rawValue)")
+        line(3, "false_failovers: \(NumberText.format(parameters.falseFailoversPerYear))")
+        line(3, "blip: { errors: \(errors), slow: \(slow) }")
+        line(3, "blips_per_day: \(NumberText.format(parameters.blipsPerDay))")
+        line(3, "degraded_at: \(PercentageText.format(parameters.degradedAt))")
+        line(3, "confirm_interval: \(DurationText.format(parameters.confirmInterval))")
+    }
+
+    private mutating func add(_ outputs: OutputConfiguration) {
+        line(0, "outputs:")
+        line(1, "state_file: \(YAMLText.string(outputs.stateFile))")
+        line(1, "socket: \(YAMLText.string(outputs.socket))")
+        line(1, "state_directory: \(YAMLText.string(outputs.stateDirectory))")
+        line(1, "journal: \(outputs.journal)")
+        line(1, "write_interval: \(DurationText.format(outputs.writeInterval))")
+        line(1, "valid_for: \(DurationText.format(outputs.validFor))")
+    }
+}

@@ -1,0 +1,59 @@
+import FailoverCore
+
+/// Reads the whole file.
+struct ConfigurationReader {
+    private let findings: Findings
+    private let cache = FileAndPatternCache()
+
+    init(findings: Findings) { self.findings = findings }
+
+    /// The configuration that `root` describes; only worth something if nothing was refused.
+    func read(_ root: SettingNode) -> Configuration? {
+        guard let reader = MappingReader(root, table: KnownKeys.root, findings: findings) else { return nil }
+        _ = reader.value(KnownKeys.version)
+        let vantage = reader.mapping("vantage", table: KeyTable([KnownKeys.vantageName.known]))
+        let defaults = reader.mapping("defaults", table: KnownKeys.defaults)
+        let defaultProbe = defaults?["probe"]
+        let defaultDecision = defaults?["decision"]
+        if let defaultProbe { ProbeReader.check(defaults: defaultProbe, findings: findings, cache: cache) }
+        if let defaultDecision { DecisionReader.check(defaults: defaultDecision, findings: findings) }
+
+        let endpointNodes = named(reader, "endpoints", what: "endpoint", maximum: KnownKeys.maximumEndpoints)
+        let endpointReader = EndpointReader(findings: findings, cache: cache, defaults: defaultProbe)
+        let endpoints = endpointNodes.compactMap { name, node in
+            endpointReader.read(node, name: EndpointName(rawValue: name))
+        }
+
+        let routeNodes = named(reader, "routes", what: "route", maximum: KnownKeys.maximumRoutes)
+        let routeReader = RouteReader(
+            findings: findings,
+            defaults: defaultDecision,
+            endpoints: endpointNodes.map(\.name)
+        )
+        let routes = routeNodes.compactMap { name, node in
+            routeReader.read(node, name: RouteName(rawValue: name)).map { (route: $0, node: node) }
+        }
+        let outputs = reader["outputs"].map { OutputReader.read($0, findings: findings) }
+
+        let configuration = Configuration(
+            vantage: vantage?.value(KnownKeys.vantageName) ?? KnownKeys.vantageName.fallback,
+            endpoints: endpoints,
+            routes: routes.map(\.route),
+            outputs: outputs ?? OutputConfiguration()
+        )
+        CrossChecks(configuration: configuration, findings: findings).run(
+            endpoints: Dictionary(endpointNodes) { first, _ in first },
+            routes: routes.map(\.node)
+        )
+        return configuration
+    }
+
+    private func named(
+        _ reader: MappingReader,
+        _ key: String,
+        what: String,
+        maximum: Int
+    ) -> [(name: String, value: SettingNode)] {
+        reader[key].map { findings.named($0, what: what, maximum: maximum) } ?? []
+    }
+}

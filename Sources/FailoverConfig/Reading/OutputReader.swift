@@ -1,0 +1,50 @@
+import FailoverCore
+
+/// Reads where decisions are published.
+enum OutputReader {
+    static func read(_ node: SettingNode, findings: Findings) -> OutputConfiguration {
+        guard let reader = MappingReader(node, table: OutputKeys.table, findings: findings) else {
+            return OutputConfiguration()
+        }
+        let outputs = OutputConfiguration(
+            stateFile: reader.value(OutputKeys.stateFile),
+            socket: reader.value(OutputKeys.socket),
+            stateDirectory: reader.value(OutputKeys.stateDirectory),
+            journal: reader.value(OutputKeys.journal),
+            writeInterval: reader.value(OutputKeys.writeInterval),
+            validFor: reader.value(OutputKeys.validFor)
+        )
+        checkPaths(outputs, reader)
+        if outputs.validFor < outputs.writeInterval * 3 {
+            let place = reader[OutputKeys.validFor.name] ?? reader[OutputKeys.writeInterval.name] ?? node
+            findings.refuse(
+                path: SettingNode.path(node.path, OutputKeys.validFor.name),
+                line: place.line,
+                found: DurationText.format(outputs.validFor),
+                allowed: "at least three times write_interval (\(DurationText.format(outputs.writeInterval * 3)))",
+                hint: "one late write must not send readers to their own order"
+            )
+        }
+        return outputs
+    }
+
+    /// Three different things cannot stand in one place.
+    private static func checkPaths(_ outputs: OutputConfiguration, _ reader: MappingReader) {
+        let places = [
+            (OutputKeys.stateFile.name, outputs.stateFile), (OutputKeys.socket.name, outputs.socket),
+            (OutputKeys.stateDirectory.name, outputs.stateDirectory),
+        ]
+        for (index, place) in places.enumerated() {
+            for other in places[..<index] where segments(place.1) == segments(other.1) {
+                let node = reader[place.0] ?? reader[other.0] ?? reader.node
+                reader.findings.refuse(
+                    node,
+                    found: "\(ShownText.quoted(place.1)) for \(other.0) and \(place.0)",
+                    allowed: "a path of its own for each"
+                )
+            }
+        }
+    }
+
+    private static func segments(_ path: String) -> [Substring] { path.split(separator: "/").filter { $0 != "." } }
+}

@@ -1,0 +1,76 @@
+import FailoverCore
+
+/// Reads one route.
+struct RouteReader {
+    let findings: Findings
+    /// `defaults.decision`.
+    let defaults: SettingNode?
+    /// Names of the file's endpoints in file order, also of those that were refused.
+    let endpoints: [String]
+    private let known: Set<String>
+
+    init(findings: Findings, defaults: SettingNode?, endpoints: [String]) {
+        self.findings = findings
+        self.defaults = defaults
+        self.endpoints = endpoints
+        self.known = Set(endpoints)
+    }
+
+    /// The route at `node`, or `nil` after a refusal.
+    func read(_ node: SettingNode, name: RouteName) -> RouteConfiguration? {
+        guard let reader = MappingReader(node, table: RouteKeys.table, findings: findings) else { return nil }
+        _ = reader.value(RouteKeys.policy)
+        let availability = availability(reader)
+        let members = reader[RouteKeys.endpoints].map(members) ?? []
+        if members.count == 1, let place = reader[RouteKeys.endpoints] {
+            findings.warn(place, "only one endpoint: there is nowhere to go")
+        }
+        let path = SettingNode.path(node.path, RouteKeys.decision)
+        let decision = DecisionReader.read(
+            own: reader[RouteKeys.decision] ?? .emptyMapping(path: path, line: node.line),
+            defaults: defaults,
+            availability: availability.ratio,
+            findings: findings
+        )
+        return RouteConfiguration(name: name, endpoints: members, availability: availability, decision: decision)
+    }
+
+    private func availability(_ reader: MappingReader) -> AvailabilityObjective {
+        guard let slo = reader.mapping(RouteKeys.slo, table: RouteKeys.objective) else {
+            return AvailabilityObjective()
+        }
+        return AvailabilityObjective(ratio: slo.value(RouteKeys.availability), period: slo.value(RouteKeys.period))
+    }
+
+    private func members(_ node: SettingNode) -> [EndpointName] {
+        let allowed = "a list of names of endpoints: \(ShownText.list(endpoints))"
+        guard case .list(let items) = node.content else {
+            let hint = node.foundKind == "text" ? "write it in brackets: [a, b]" : nil
+            findings.refuse(node, found: node.foundKind, allowed: allowed, hint: hint)
+            return []
+        }
+        guard !items.isEmpty else {
+            findings.refuse(node, found: "an empty list", allowed: allowed)
+            return []
+        }
+        // Without any endpoint, that is what has to be put right first.
+        guard !endpoints.isEmpty else { return [] }
+        var seen: Set<String> = []
+        return items.compactMap { item in
+            guard case .scalar(let scalar) = item.content, known.contains(scalar.text) else {
+                let text: String = if case .scalar(let scalar) = item.content { scalar.text } else { "" }
+                findings.refuse(
+                    item,
+                    allowed: ShownText.list(endpoints),
+                    hint: Suggestion.hint(for: text, among: endpoints)
+                )
+                return nil
+            }
+            guard seen.insert(scalar.text).inserted else {
+                findings.refuse(item, found: "\(scalar.found) twice", allowed: "each endpoint once")
+                return nil
+            }
+            return EndpointName(rawValue: scalar.text)
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package import FailoverWire
+
+/// What the control socket tells and asks: the side of the daemon that the server sees.
+///
+/// Every answer comes from what is already published, so that a request never waits for the engine.
+package protocol ControlSource: Sendable {
+    func status() async -> StateDocument
+
+    /// The arithmetic behind a route; `nil` for a route that does not exist.
+    func explain(route: String) async -> ExplainDocument?
+
+    /// What happened after the event with that identity, or all that is remembered; oldest first, at most 1,000.
+    func pastEvents(after id: String?) async -> [EventDocument]
+
+    /// Events from now on, begun with those missed since `id` if there is one; `nil` when too many follow already.
+    ///
+    /// The reader may be slow: the stream is bounded, and ends rather than leave something out.
+    func followEvents(after id: String?) async -> AsyncStream<EventDocument>?
+
+    /// Whether the engine's loop has turned lately.
+    func isTurning() async -> Bool
+
+    /// Reads the configuration again. A refusal changes nothing.
+    func reload(by operator: Operator) async -> Result<ReloadDocument, ReloadRefusal>
+}
+
+/// The person or program that asks for a change, as the kernel knows it.
+package struct Operator: Hashable, Sendable, CustomStringConvertible {
+    package let uid: UInt32
+    /// `nil` for a user without an account on this machine.
+    package let name: String?
+
+    package init(uid: UInt32, name: String?) {
+        self.uid = uid
+        self.name = name
+    }
+
+    /// `alice`, or `uid 1007` for a user without an account.
+    package var description: String { name ?? "uid \(uid)" }
+}
+
+/// Why a configuration was not applied.
+package struct ReloadRefusal: Error, Hashable, Sendable {
+    /// One line each, in file order; at least one.
+    package let errors: [String]
+
+    package init(errors: [String]) { self.errors = errors }
+}
+
+/// The answer of `GET /v1/routes/NAME`: one route and the endpoints that it prefers among.
+package struct RouteDocument: Codable, Hashable, Sendable {
+    package var route: StateDocument.Route
+    /// By name; exactly those of `route.endpoints`.
+    package var endpoints: [String: StateDocument.Endpoint]
+
+    package init(route: StateDocument.Route, endpoints: [String: StateDocument.Endpoint]) {
+        self.route = route
+        self.endpoints = endpoints
+    }
+
+    /// `nil` if the state has no route of that name.
+    package init?(name: String, in state: StateDocument) {
+        guard let route = state.routes[name] else { return nil }
+        let members = Set(route.endpoints)
+        self.init(route: route, endpoints: state.endpoints.filter { members.contains($0.key) })
+    }
+}

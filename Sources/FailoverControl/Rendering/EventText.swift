@@ -1,0 +1,38 @@
+package import FailoverWire
+
+/// What `failoverctl events` prints.
+package enum EventText {
+    /// One event: its time, its kind, whom it concerns, and why.
+    ///
+    /// Long reasons go on in further lines.
+    package static func render(_ event: EventDocument, in style: TextStyle) -> String {
+        let time = Wording.time(event.at, in: style)
+        let kind = event.event.padded(to: 10)
+        let indent = time.count + 2 + kind.count + 2
+        let lines = Wording.wrap(sentence(of: event), width: style.width, indent: indent)
+        let first = Paint.event(event.event).apply(to: kind, in: style) + "  " + (lines.first ?? "").dropFirst(indent)
+        return ([Paint.dim.apply(to: time, in: style) + "  " + first] + lines.dropFirst()).joined(separator: "\n")
+            + "\n"
+    }
+
+    private static func sentence(of event: EventDocument) -> String {
+        var parts: [String] = []
+        if let route = event.route { parts.append("\(route):") }
+        if event.dryRun { parts.append("would be") }
+        if let from = event.from, let to = event.to {
+            parts.append("\(from) -> \(to)")
+        } else if let endpoint = event.endpoint ?? event.to ?? event.from {
+            parts.append(endpoint)
+        }
+        let subject = parts.joined(separator: " ")
+        let actor = event.actor.map { " (by \($0))" } ?? ""
+        let separator = subject.isEmpty ? "" : subject.hasSuffix(":") ? " " : ": "
+        return subject + separator + event.reason.text + actor
+    }
+}
+
+extension String {
+    func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+
+    func paddedLeft(to width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
+}

@@ -1,0 +1,148 @@
+import FailoverCore
+package import FailoverWire
+import FoundationEssentials
+import Glibc
+
+/// What `failoverctl explain` prints: the arithmetic of the rule, step by step.
+package enum ExplainText {
+    /// The arithmetic of one endpoint; of all, and of the last failover, if `endpoint` is `nil`.
+    package static func render(_ document: ExplainDocument, endpoint: String?, in style: TextStyle) -> String {
+        var lines = [
+            Paint.bold.apply(to: "\(document.route): \(document.active)", in: style) + ", "
+                + Paint.mode(document.mode).apply(to: Wording.mode(document.mode), in: style)
+                + " since \(Wording.time(document.since, in: style)) (\(Wording.ago(document.since, in: style)))"
+        ]
+        lines += Wording.wrap(document.reason.text, width: style.width, indent: 2)
+        lines += labelled("limit", document.limit, in: style)
+        for member in document.endpoints where endpoint == nil || member.endpoint == endpoint {
+            lines.append("")
+            lines += self.lines(of: member, in: style)
+        }
+        if endpoint == nil, let move = document.lastFailover {
+            lines.append("")
+            lines += self.lines(ofLastFailover: move, in: style)
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func lines(ofLastFailover move: EventDocument, in style: TextStyle) -> [String] {
+        var lines = [
+            Paint.bold.apply(to: "last failover", in: style)
+                + ": \(move.dryRun ? "would be " : "")\(move.from ?? "-") -> \(move.to ?? "-") at "
+                + "\(Wording.time(move.at, in: style)) (\(Wording.ago(move.at, in: style)))"
+        ]
+        guard let grounds = move.grounds else {
+            return lines + Wording.wrap(move.reason.text, width: style.width, indent: 2)
+        }
+        lines += self.lines(of: grounds, in: style)
+        if let to = move.to {
+            let region = move.regionTo.map { $0 == to ? "" : " (\($0))" } ?? ""
+            lines += labelled("target", to + region, in: style)
+        }
+        return lines
+    }
+
+    private static func lines(of endpoint: ExplainDocument.Endpoint, in style: TextStyle) -> [String] {
+        let verdict = Paint.verdict(endpoint.verdict).apply(to: endpoint.verdict.uppercased(), in: style)
+        var lines = [Paint.bold.apply(to: endpoint.endpoint, in: style) + " \(verdict): \(endpoint.reason.text)"]
+        for indicator in endpoint.indicators {
+            lines += EvidenceText(indicator).lines(in: style)
+        }
+        if let recovery = endpoint.recovery { lines += labelled("back", words(for: recovery, in: style), in: style) }
+        return lines
+    }
+
+    private static func words(for recovery: ExplainDocument.Recovery, in style: TextStyle) -> String {
+        let proof =
+            "recovery evidence \(recovery.proof.formatted(decimals: 1))/\(recovery.proofNeeded.formatted(decimals: 1))"
+        let hold = Wording.span(seconds: Int(recovery.holdDownSeconds.rounded()))
+        let failovers = recovery.penalty >= 0.5 ? Int(recovery.penalty.rounded()) : 0
+        let penalty = failovers > 0 ? " (\(Wording.ordinal(failovers)) failover that still counts)" : ""
+        if let ends = recovery.holdDownEnds {
+            let left = Int(ends.date.timeIntervalSince(style.now.date).rounded(.up))
+            let when =
+                left > 0
+                ? "must stay so until \(Wording.time(ends, in: style)), \(Wording.span(seconds: left)) more" : "ready"
+            return "\(proof), proven; \(when)\(penalty)"
+        }
+        let probes = Wording.count(recovery.cleanProbesLeft, "clean probe")
+        return "\(proof) (\(probes)), then stable \(hold)\(penalty)"
+    }
+
+    static func labelled(_ label: String, _ text: String, in style: TextStyle) -> [String] {
+        guard !text.isEmpty else { return [] }
+        let margin = "  \(label.padded(to: 7)): "
+        let lines = Wording.wrap(text, width: style.width, indent: margin.count)
+        return [margin + (lines.first ?? "").dropFirst(margin.count)] + lines.dropFirst()
+    }
+}
+
+/// The sum of one indicator, as a column of figures.
+private struct EvidenceText {
+    private let indicator: ExplainDocument.Indicator
+    /// The alternative with the highest sum; `nil` for the plain rules, which have none.
+    private let leading: String?
+
+    /// Steps that are shown; earlier ones are summed up in one line.
+    private static let maximumSteps = 20
+
+    init(_ indicator: ExplainDocument.Indicator) {
+        self.indicator = indicator
+        leading = indicator.scores.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
+    }
+
+    func lines(in style: TextStyle) -> [String] {
+        guard let leading else { return [] }
+        let score = indicator.scores[leading] ?? 0
+        var lines = ExplainText.labelled(
+            indicator.name,
+            score > 0
+                ? "\"\(leading)\" evidence \(score.formatted(decimals: 2)) of \(indicator.threshold.formatted(decimals: 2))"
+                : "no evidence of \(indicator.threshold.formatted(decimals: 2))",
+            in: style
+        )
+        guard score > 0 || indicator.steps.contains(where: \.bad) else { return lines }
+        let hidden = indicator.steps.count - Self.maximumSteps
+        if hidden > 0 {
+            let sum = indicator.steps[hidden - 1].scores[leading] ?? 0
+            lines.append("    (\(Wording.count(hidden, "earlier probe")), sum \(sum.formatted(decimals: 2)))")
+        }
+        return lines + steps(leading: leading, hidden: max(0, hidden), in: style)
+    }
+
+    private func steps(leading: String, hidden: Int, in style: TextStyle) -> [String] {
+        var badInARow = 0
+        var hasTripped = false
+        var table = TextTable(columns: [
+            .init("TIME"), .init("FINDING"), .init("HEALTHY", isRightAligned: true),
+            .init(leading.uppercased(), isRightAligned: true, dropOrder: 0), .init("ADDS", isRightAligned: true),
+            .init("SUM", isRightAligned: true), .init(""),
+        ])
+        for (index, step) in indicator.steps.enumerated() {
+            badInARow = step.bad ? badInARow + 1 : 0
+            let score = step.scores[leading] ?? 0
+            let increment = step.increments[leading] ?? 0
+            let trips = !hasTripped && score >= indicator.threshold
+            hasTripped = hasTripped || trips
+            guard index >= hidden else { continue }
+            table.add([
+                .init(Wording.time(step.at, in: style), .dim),
+                .init(step.finding, step.bad ? .red : .plain),
+                .init(Wording.percent(step.healthyProbability)),
+                .init(Wording.percent(probability(of: step, increment: increment))),
+                .init((increment < 0 ? "" : "+") + increment.formatted(decimals: 2)),
+                .init("-> \(score.formatted(decimals: 2))"),
+                trips ? .init("TRIP", .red) : .init(badInARow == 2 ? "(could be a blip)" : "", .dim),
+            ])
+        }
+        return table.lines(in: style, indent: 2)
+    }
+
+    /// The probability of a bad probe under the alternative, from the step's own arithmetic: the increment is the
+    /// logarithm of a ratio whose other half is known.
+    private func probability(of step: ExplainDocument.Step, increment: Double) -> Double {
+        let ratio = pow(10, increment)
+        let healthy = step.healthyProbability
+        return min(max(step.bad ? healthy * ratio : 1 - (1 - healthy) * ratio, 0), 1)
+    }
+}

@@ -1,0 +1,44 @@
+package import FailoverCore
+import FailoverWire
+
+/// One probe for people, phase by phase.
+package enum ProbeText {
+    package static func render(
+        _ observation: Observation,
+        of probe: ProbeConfiguration,
+        at endpoint: EndpointConfiguration,
+        style: TextStyle
+    ) -> String {
+        let name = probe.name == .default ? "\(endpoint.name)" : "\(endpoint.name)/\(probe.name)"
+        var lines = ["\(Paint.bold.apply(to: name, in: style)) (\(endpoint.region))  \(endpoint.publicURL)", ""]
+        lines.append(row("phase", "took", "at"))
+        var before = Duration.zero
+        for (phase, end) in observation.phases.inOrder {
+            guard let end else { continue }
+            lines.append(row(phase.replacing("_", with: " "), milliseconds(end - before), milliseconds(end)))
+            before = end
+        }
+        lines.append("")
+        lines.append(verdict(of: observation, probe: probe, style: style))
+        if let detail = observation.detail { lines.append(detail) }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func verdict(of observation: Observation, probe: ProbeConfiguration, style: TextStyle) -> String {
+        let document = ProbeDocument(observation, of: probe)
+        let took = observation.latency ?? (observation.end - observation.start)
+        let objective = probe.latencyObjective.map { " (objective \(milliseconds($0)))" } ?? ""
+        let paint: Paint = document.isGood ? .green : document.outcome == "success" ? .yellow : .red
+        let word = document.isGood ? "good" : document.outcome == "success" ? "slow" : document.outcome
+        let code = observation.outcome.reason.map { ": \($0)" } ?? ""
+        return "\(paint.apply(to: word, in: style))\(code) after \(milliseconds(took))\(objective)"
+    }
+
+    private static func row(_ phase: String, _ took: String, _ at: String) -> String {
+        "  \(phase.padded(to: 12))\(took.paddedLeft(to: 12))\(at.paddedLeft(to: 12))"
+    }
+
+    private static func milliseconds(_ duration: Duration) -> String {
+        "\(duration.inMilliseconds.formatted(decimals: duration < .milliseconds(100) ? 1 : 0)) ms"
+    }
+}

@@ -1,0 +1,34 @@
+package import FailoverWire
+
+/// The answer of `failoverctl status --exit-code`, for monitoring.
+package enum StatusExitCode: Int32, Hashable, Sendable {
+    case preferred = 0
+    case failedOverOrDegraded = 1
+    case failOpenOrUnhealthy = 2
+    case unknown = 3
+
+    /// The worst of the routes: trouble that is known is worse than not knowing.
+    package init(_ state: StateDocument, routes: [String], now: WallTime) {
+        let codes = routes.map { Self.code(of: $0, in: state, now: now) }
+        self = codes.max { $0.severity < $1.severity } ?? .unknown
+    }
+
+    private static func code(of name: String, in state: StateDocument, now: WallTime) -> StatusExitCode {
+        guard let route = state.routes[name], let active = state.endpoints[route.active], now <= state.validUntil else {
+            return .unknown
+        }
+        if route.mode == "fail_open" || active.verdict == "unhealthy" { return .failOpenOrUnhealthy }
+        if route.provisional || active.verdict == "unknown" { return .unknown }
+        if route.active != route.endpoints.first || active.verdict == "degraded" { return .failedOverOrDegraded }
+        return .preferred
+    }
+
+    private var severity: Int {
+        switch self {
+        case .preferred: 0
+        case .failedOverOrDegraded: 1
+        case .unknown: 2
+        case .failOpenOrUnhealthy: 3
+        }
+    }
+}

@@ -1,0 +1,94 @@
+/// Rows in columns for a terminal.
+///
+/// Where it is too narrow, the least important columns are left out.
+package struct TextTable: Hashable, Sendable {
+    package struct Column: Hashable, Sendable {
+        let title: String
+        let isRightAligned: Bool
+        /// Columns with a higher number are left out first; those without one stay.
+        let dropOrder: Int?
+
+        package init(_ title: String, isRightAligned: Bool = false, dropOrder: Int? = nil) {
+            self.title = title
+            self.isRightAligned = isRightAligned
+            self.dropOrder = dropOrder
+        }
+    }
+
+    package struct Cell: Hashable, Sendable, ExpressibleByStringLiteral {
+        let text: String
+        let paint: Paint
+
+        package init(_ text: String, _ paint: Paint = .plain) {
+            self.text = text
+            self.paint = paint
+        }
+
+        package init(stringLiteral value: String) { self.init(value) }
+    }
+
+    package struct Row: Hashable, Sendable {
+        /// One for each column.
+        let cells: [Cell]
+        /// A sentence beneath the row.
+        let note: String?
+
+        package init(_ cells: [Cell], note: String? = nil) {
+            self.cells = cells
+            self.note = note
+        }
+    }
+
+    private let columns: [Column]
+    private var rows: [Row] = []
+
+    package init(columns: [Column]) { self.columns = columns }
+
+    package mutating func add(_ cells: [Cell], note: String? = nil) {
+        precondition(cells.count == columns.count, "one cell for each column")
+        rows.append(Row(cells, note: note))
+    }
+
+    /// The lines, headings first, none longer than the style's width unless the columns that must stay are.
+    ///
+    /// Each is begun with `indent` spaces, those of notes with `noteIndent`.
+    package func lines(in style: TextStyle, indent: Int = 0, noteIndent: Int = 4) -> [String] {
+        let widths = columns.indices.map { index in
+            rows.reduce(columns[index].title.count) { max($0, $1.cells[index].text.count) }
+        }
+        var shown = Array(columns.indices)
+        func total() -> Int { indent + shown.reduce(0) { $0 + widths[$1] } + Self.gap * max(0, shown.count - 1) }
+        while total() > style.width,
+            let least = shown.filter({ columns[$0].dropOrder != nil })
+                .max(by: { (columns[$0].dropOrder ?? 0) < (columns[$1].dropOrder ?? 0) })
+        {
+            shown.removeAll { $0 == least }
+        }
+        let margin = String(repeating: " ", count: indent)
+        func line(_ cells: [Cell]) -> String {
+            var text = margin
+            var pendingSpaces = 0
+            for index in shown {
+                let cell = cells[index]
+                let padding = widths[index] - cell.text.count
+                pendingSpaces += columns[index].isRightAligned ? padding : 0
+                if !cell.text.isEmpty {
+                    text += String(repeating: " ", count: pendingSpaces) + cell.paint.apply(to: cell.text, in: style)
+                    pendingSpaces = 0
+                }
+                pendingSpaces += (columns[index].isRightAligned ? 0 : padding) + Self.gap
+            }
+            return text
+        }
+        var lines: [String] = []
+        if columns.contains(where: { !$0.title.isEmpty }) { lines.append(line(columns.map { Cell($0.title, .dim) })) }
+        for row in rows {
+            lines.append(line(row.cells))
+            if let note = row.note { lines += Wording.wrap(note, width: style.width, indent: noteIndent) }
+        }
+        return lines
+    }
+
+    /// Spaces between columns.
+    private static let gap = 2
+}

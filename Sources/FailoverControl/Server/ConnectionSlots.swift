@@ -1,0 +1,30 @@
+import Synchronization
+
+/// Counts the connections that are open, and those that were refused for being too many.
+final class ConnectionSlots: Sendable {
+    private struct Counts {
+        var taken = 0
+        var refused: UInt64 = 0
+    }
+
+    private let maximum: Int
+    private let counts = Mutex(Counts())
+
+    init(maximum: Int) { self.maximum = maximum }
+
+    var refused: UInt64 { counts.withLock { $0.refused } }
+
+    /// `false` when all are taken.
+    func take() -> Bool {
+        counts.withLock { counts in
+            guard counts.taken < maximum else {
+                counts.refused += 1
+                return false
+            }
+            counts.taken += 1
+            return true
+        }
+    }
+
+    func giveBack() { counts.withLock { $0.taken -= 1 } }
+}

@@ -1,0 +1,207 @@
+import FailoverWire
+import FoundationEssentials
+import HTTPTypes
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOPosix
+
+/// Answers the requests of the API from a `ControlSource`.
+struct ControlResponder: Sendable {
+    let source: any ControlSource
+    let access: ControlAccess
+    let logger: Logger
+
+    func respond(to request: Request, on channel: any Channel) async -> Response {
+        guard let resource = ControlResource(path: request.uri.path) else {
+            return .problem(
+                ProblemDocument(
+                    title: "No such path",
+                    status: 404,
+                    detail: "there is nothing at \(request.uri.path)",
+                    allowed: ControlResource.paths
+                )
+            )
+        }
+        let method = request.method.rawValue
+        guard resource.methods.contains(method) else {
+            var response = Response.problem(
+                ProblemDocument(
+                    title: "Method not allowed",
+                    status: 405,
+                    detail: "\(request.uri.path) does not answer to \(method)",
+                    allowed: resource.methods
+                )
+            )
+            response.headers[.allow] = resource.methods.joined(separator: ", ")
+            return response
+        }
+        if method == "OPTIONS" {
+            return Response(status: .noContent, headers: [.allow: resource.methods.joined(separator: ", ")])
+        }
+        let response = await answer(resource, request: request, channel: channel)
+        return method == "HEAD" ? response.createHeadResponse() : response
+    }
+
+    private func answer(_ resource: ControlResource, request: Request, channel: any Channel) async -> Response {
+        switch resource {
+        case .status: return .json(await source.status())
+        case .route(let name):
+            let state = await source.status()
+            guard let document = RouteDocument(name: name, in: state) else { return noRoute(name, in: state) }
+            return .json(document)
+        case .active(let name):
+            let state = await source.status()
+            guard let route = state.routes[name] else { return noRoute(name, in: state) }
+            return .text(route.active + "\n")
+        case .explain(let name):
+            guard let document = await source.explain(route: name) else {
+                return noRoute(name, in: await source.status())
+            }
+            return .json(document)
+        case .events: return await events(for: request)
+        case .health:
+            guard await source.isTurning() else {
+                return .problem(
+                    ProblemDocument(title: "Not turning", status: 503, detail: "the engine has not turned lately")
+                )
+            }
+            return .text("ok\n")
+        case .reload: return await reload(channel)
+        }
+    }
+
+    private func noRoute(_ name: String, in state: StateDocument) -> Response {
+        .problem(
+            ProblemDocument(
+                title: "No such route",
+                status: 404,
+                detail: "there is no route \(name)",
+                allowed: state.routes.keys.sorted()
+            )
+        )
+    }
+
+    // MARK: Events
+
+    private func events(for request: Request) async -> Response {
+        let last = request.headers[Self.lastEventID]
+        if request.method == .head {
+            return Response(status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"])
+        }
+        if request.headers[.accept]?.contains("application/json") == true {
+            return await pastEvents(after: last, limit: request.uri.queryParameters["limit"].map(String.init))
+        }
+        guard let events = await source.followEvents(after: last) else {
+            return .problem(
+                ProblemDocument(
+                    title: "Too many followers",
+                    status: 503,
+                    detail: "the limit of event streams is reached; close one, or ask with Accept: application/json"
+                )
+            )
+        }
+        let body = ResponseBody { writer in
+            try await writer.write(ByteBuffer(string: "retry: 2000\n: connected\n\n"))
+            for await event in events {
+                try await writer.write(try ServerSentEvent(event).frame)
+            }
+            try await writer.finish(nil)
+        }
+        return Response(
+            status: .ok,
+            headers: [.contentType: "text/event-stream", .cacheControl: "no-store", .connection: "close"],
+            body: body
+        )
+    }
+
+    private func pastEvents(after id: String?, limit: String?) async -> Response {
+        let allowed = 1...1000
+        guard let count = limit.map({ Int($0) }) ?? allowed.upperBound, allowed.contains(count) else {
+            return .problem(
+                ProblemDocument(
+                    title: "Bad limit",
+                    status: 400,
+                    detail: "limit is \(limit ?? ""), but must be a whole number from 1 to 1000"
+                )
+            )
+        }
+        let events = await source.pastEvents(after: id)
+        return .json(EventListDocument(events: Array(events.suffix(count))))
+    }
+
+    // MARK: Changes
+
+    private func reload(_ channel: any Channel) async -> Response {
+        let peer: PeerCredentials
+        do {
+            guard let credentials = try await PeerCredentials.of(channel) else { return unknownPeer() }
+            peer = credentials
+        } catch {
+            return unknownPeer()
+        }
+        guard access.mayChange(peer) else {
+            logger.notice("reload refused", metadata: ["uid": "\(peer.uid)"])
+            return .problem(ProblemDocument(title: "Not permitted", status: 403, detail: access.refusal(of: peer)))
+        }
+        // Names may come from a directory service, which may block.
+        let name = try? await NIOThreadPool.singleton.runIfActive { Accounts.name(ofUser: peer.uid) }
+        switch await source.reload(by: Operator(uid: peer.uid, name: name ?? nil)) {
+        case .success(let document): return .json(document)
+        case .failure(let refusal):
+            return .problem(
+                ProblemDocument(
+                    title: "Configuration refused",
+                    status: 422,
+                    detail: "the configuration has errors; nothing was changed",
+                    errors: refusal.errors
+                )
+            )
+        }
+    }
+
+    private func unknownPeer() -> Response {
+        .problem(ProblemDocument(title: "Not permitted", status: 403, detail: "the kernel does not say who you are"))
+    }
+
+    private static let lastEventID: HTTPField.Name = {
+        guard let name = HTTPField.Name("Last-Event-ID") else { preconditionFailure("a valid header name") }
+        return name
+    }()
+}
+
+extension Response {
+    fileprivate static func json(_ document: some Encodable) -> Response {
+        do {
+            var body = ByteBuffer(bytes: try Wire.encode(document))
+            body.writeString("\n")
+            return Response(
+                status: .ok,
+                headers: [.contentType: "application/json", .cacheControl: "no-store"],
+                body: ResponseBody(byteBuffer: body)
+            )
+        } catch {
+            return problem(
+                ProblemDocument(title: "Cannot be told", status: 500, detail: "the answer cannot be written: \(error)")
+            )
+        }
+    }
+
+    fileprivate static func text(_ text: String) -> Response {
+        Response(
+            status: .ok,
+            headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text))
+        )
+    }
+
+    fileprivate static func problem(_ problem: ProblemDocument) -> Response {
+        var body = ByteBuffer(bytes: (try? Wire.encode(problem)) ?? Data())
+        body.writeString("\n")
+        return Response(
+            status: HTTPResponse.Status(code: problem.status),
+            headers: [.contentType: "application/problem+json", .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: body)
+        )
+    }
+}

@@ -1,0 +1,139 @@
+extension Engine {
+    /// What must survive, as it will be once `move` is made.
+    func memory(after move: Move?) -> Memory {
+        var memory = Memory(
+            generation: generation,
+            routes: routes.map { route in
+                RouteMemory(
+                    name: route.configuration.name,
+                    active: name(route.active),
+                    generation: route.generation,
+                    since: route.since,
+                    reason: route.reason,
+                    moves: route.movesToRemember
+                )
+            },
+            endpoints: endpoints.map { endpoint in
+                EndpointMemory(
+                    name: endpoint.name,
+                    penalty: endpoint.penalty.count,
+                    penaltyAt: endpoint.penalty.at,
+                    mustProve: endpoint.mustProve
+                )
+            }
+        )
+        guard let move else { return memory }
+        memory.generation += 1
+        memory.routes[move.route].active = name(move.to)
+        memory.routes[move.route].generation = memory.generation
+        memory.routes[move.route].since = move.at
+        memory.routes[move.route].reason = move.reason
+        memory.routes[move.route].moves.append(move.at)
+        if move.kind == .failover {
+            let penalty = endpoints[move.from].penalty(afterLeavingAt: move.at)
+            memory.endpoints[move.from].penalty = penalty.count
+            memory.endpoints[move.from].penaltyAt = penalty.at
+        }
+        return memory
+    }
+
+    /// Lays the configuration out: every endpoint unknown, every route on its preferred endpoint.
+    ///
+    /// Results of attempts that began before `notBefore` count nowhere; `nil` at the start.
+    mutating func build(
+        from configuration: Configuration,
+        at now: MonotonicInstant,
+        notBefore: MonotonicInstant? = nil
+    ) {
+        endpoints = configuration.endpoints.map { endpoint in
+            let uses = configuration.routes.filter { $0.endpoints.contains(endpoint.name) }
+            return EndpointState(
+                configuration: endpoint,
+                rule: uses.first?.decision.rule ?? .evidence(.balanced),
+                availability: uses.first?.availability.ratio ?? AvailabilityObjective().ratio,
+                holdDown: uses.map(\.decision.holdDown).max() ?? .zero,
+                at: now,
+                notBefore: notBefore
+            )
+        }
+        endpointIndex = Dictionary(uniqueKeysWithValues: endpoints.indices.map { (endpoints[$0].name, $0) })
+        routes = configuration.routes.map { route in
+            let members = route.endpoints.compactMap { endpointIndex[$0] }
+            return RouteState(
+                configuration: route,
+                members: members,
+                active: members[0],
+                generation: generation,
+                since: now,
+                reason: Reason(.initial, "preferred by the configuration")
+            )
+        }
+        routesOfEndpoint = endpoints.indices.map { endpoint in
+            routes.indices.filter { routes[$0].members.contains(endpoint) }
+        }
+    }
+
+    /// Takes over what an earlier process decided.
+    ///
+    /// A route that it did not know, or whose endpoint is gone, is decided anew: for the first endpoint that has
+    /// nothing to prove, with a generation of its own. All routes of a first start share one.
+    mutating func restore(_ memory: Memory?, at now: MonotonicInstant) {
+        guard let memory else {
+            generation = 1
+            isPersisted = false
+            for index in routes.indices { routes[index].generation = generation }
+            return
+        }
+        for remembered in memory.endpoints {
+            if let index = endpointIndex[remembered.name] { endpoints[index].remember(remembered) }
+        }
+        let remembered = routes.map { route in memory.routes.first { $0.name == route.configuration.name } }
+        let kept = routes.indices.filter { resume(remembered[$0], in: $0) }
+        let inUse = Set(kept.map { routes[$0].active })
+        // Endpoints that were left must prove themselves, also if that was not remembered.
+        for index in kept {
+            for better in routes[index].members.prefix(while: { $0 != routes[index].active })
+            where !endpoints[better].mustProve && !inUse.contains(better) {
+                endpoints[better].requireProof("was not active before the restart and has to prove itself")
+            }
+        }
+        for index in routes.indices where !kept.contains(index) { decideAnew(index, insteadOf: remembered[index]) }
+    }
+
+    /// - Returns: Whether the route goes on where it was.
+    private mutating func resume(_ remembered: RouteMemory?, in index: Int) -> Bool {
+        let route = routes[index]
+        guard let remembered, let active = endpointIndex[remembered.active], route.members.contains(active) else {
+            return false
+        }
+        routes[index] = RouteState(
+            configuration: route.configuration,
+            members: route.members,
+            active: active,
+            generation: remembered.generation,
+            since: remembered.since,
+            reason: remembered.reason,
+            moves: remembered.moves
+        )
+        return true
+    }
+
+    private mutating func decideAnew(_ index: Int, insteadOf remembered: RouteMemory?) {
+        let members = routes[index].members
+        let active = members.first { !endpoints[$0].mustProve } ?? members[0]
+        generation += 1
+        isPersisted = false
+        routes[index].active = active
+        routes[index].decided = active
+        routes[index].generation = generation
+        let text = remembered.map { "\($0.active) was taken out of the route" } ?? "a new route"
+        routes[index].reason = Reason(.configured, text)
+    }
+}
+
+extension RouteState {
+    /// As many moves as the limit can ask about.
+    fileprivate var movesToRemember: [MonotonicInstant] {
+        Array(moves.suffix(configuration.decision.maximumMovesPerHour ?? 0))
+    }
+}

@@ -1,0 +1,141 @@
+extension Engine {
+    /// Applies a new configuration.
+    ///
+    /// Windows, evidence and decisions of what did not change go on.
+    ///
+    /// An endpoint goes on if its address, its probes and its rule are the same; other changes to it (region,
+    /// attributes) do not touch its evidence. A route whose active endpoint is gone moves to its best candidate.
+    mutating func reconfigure(_ configuration: Configuration, at now: MonotonicInstant, _ actions: inout [Action]) {
+        let oldEndpoints = endpoints
+        let oldIndex = endpointIndex
+        let oldRoutes = routes
+        // A move that waits for the disk is decided again under the new configuration.
+        persistence.pending = nil
+
+        replaceConfiguration(configuration)
+        build(from: configuration, at: now, notBefore: now)
+        for index in endpoints.indices {
+            guard let old = oldIndex[endpoints[index].name] else { continue }
+            endpoints[index].takeOver(from: oldEndpoints[old])
+            slowDown(index, after: oldEndpoints[old], &actions)
+        }
+        wakeAgain(at: now)
+        for index in routes.indices {
+            let old = oldRoutes.first { $0.configuration.name == routes[index].configuration.name }
+            let from = old.map { oldEndpoints[$0.active] }
+            if let old, let from, adopt(old, from: from, in: index) { continue }
+            relocate(index, from: from, moves: old?.moves ?? [], at: now, &actions)
+        }
+        actions.append(persist())
+        actions.append(.publish)
+        for index in endpoints.indices { judge(index, at: now, &actions) }
+    }
+
+    /// Evidence that starts again is not suspicious: what was probed faster goes back to its interval.
+    private func slowDown(_ index: Int, after old: EndpointState, _ actions: inout [Action]) {
+        for track in endpoints[index].tracks {
+            guard let before = old.tracks.first(where: { $0.key == track.key }), before.interval != track.interval
+            else { continue }
+            actions.append(.setInterval(track.key, track.interval))
+        }
+    }
+
+    /// Asks anew for the looks at endpoints and routes, which would otherwise add up over reloads; hold-downs may
+    /// have changed too.
+    ///
+    /// Attempts under way and the disk are waited for as before.
+    private mutating func wakeAgain(at now: MonotonicInstant) {
+        deadlines.removeAll { wake in
+            switch wake {
+            case .endpoint, .holdDownEnd, .route: true
+            case .overdue, .abandoned, .persistence, .persistAgain: false
+            }
+        }
+        for index in endpoints.indices {
+            wakeForEndpoint(index, at: now)
+            wakeForHoldDown(index)
+        }
+    }
+
+    /// - Returns: Whether the route keeps its active endpoint.
+    private mutating func adopt(_ old: RouteState, from: EndpointState, in index: Int) -> Bool {
+        guard let active = endpointIndex[from.name], routes[index].members.contains(active) else { return false }
+        routes[index] = RouteState(
+            configuration: routes[index].configuration,
+            members: routes[index].members,
+            active: active,
+            generation: old.generation,
+            since: old.since,
+            reason: old.reason,
+            moves: old.moves
+        )
+        // Being stuck is told once, not once more after each reload.
+        routes[index].impasse = old.impasse
+        return true
+    }
+
+    /// Puts a route on its best endpoint: one that may carry traffic, else one that is not known to be bad.
+    private mutating func relocate(
+        _ index: Int,
+        from: EndpointState?,
+        moves: [MonotonicInstant],
+        at now: MonotonicInstant,
+        _ actions: inout [Action]
+    ) {
+        let route = routes[index]
+        let eligible = route.members.filter { endpoints[$0].isEligible }
+        let free = eligible.filter { !isHeldDown($0, for: route, at: now) }
+        let best =
+            ranked(free.isEmpty ? eligible : free).first
+            ?? route.members.first { !endpoints[$0].mustProve } ?? route.preferred
+        generation += 1
+        // The old endpoint is gone: there is nothing to stay on until the disk has answered.
+        isPersisted = false
+        let text = from.map { "\($0.name) was taken out of the route" } ?? "a new route"
+        routes[index] = RouteState(
+            configuration: route.configuration,
+            members: route.members,
+            active: best,
+            generation: generation,
+            since: now,
+            reason: Reason(.configured, text),
+            moves: moves
+        )
+        actions.append(
+            .emit(
+                Event(
+                    kind: .config,
+                    at: now,
+                    route: route.configuration.name,
+                    from: from?.name,
+                    to: from == nil ? nil : name(best),
+                    regionFrom: from?.configuration.region,
+                    regionTo: from == nil ? nil : endpoints[best].configuration.region,
+                    reason: routes[index].reason,
+                    generation: generation
+                )
+            )
+        )
+    }
+}
+
+extension EndpointState {
+    /// Goes on with the evidence if nothing that it rests on changed; if not, only the penalty and the duty to prove
+    /// are kept.
+    fileprivate mutating func takeOver(from old: EndpointState) {
+        inheritPenalty(of: old)
+        let isSame =
+            configuration.probes == old.configuration.probes && rule == old.rule && availability == old.availability
+        guard isSame else {
+            if old.mustProve { requireProof("was unhealthy before its configuration changed") }
+            return
+        }
+        self = EndpointState(
+            configuration: configuration,
+            rule: rule,
+            availability: availability,
+            holdDown: holdDown,
+            continuing: old
+        )
+    }
+}

@@ -1,0 +1,218 @@
+extension Engine {
+    /// Draws a route's conclusions: leave, return, or stay.
+    mutating func evaluate(_ index: Int, at now: MonotonicInstant, _ actions: inout [Action]) {
+        let route = routes[index]
+        let position = endpoints[route.decided]
+        switch route.phase {
+        case .persisting:
+            return
+        case .confirming(let confirmation):
+            guard position.isTripped else { return settle(index, impasse: nil, at: now, &actions) }
+            // Stale evidence is no reason to move.
+            guard position.verdict == .unhealthy else {
+                routes[index].phase = .settled
+                return
+            }
+            if now >= confirmation.deadline { askNext(after: confirmation, of: index, at: now, &actions) }
+        case .settled:
+            if let trip = position.trip {
+                // Stale evidence is no reason to move.
+                guard position.verdict == .unhealthy else { return }
+                leave(index, because: trip, at: now, &actions)
+            } else {
+                settle(index, impasse: nil, at: now, &actions)
+                considerFailback(index, at: now, &actions)
+            }
+        }
+    }
+
+    // MARK: - Leaving
+
+    private mutating func leave(_ index: Int, because trip: Trip, at now: MonotonicInstant, _ actions: inout [Action]) {
+        if !trip.isHardDown, routes[index].isAtMoveLimit(at: now) {
+            return holdBack(index, because: trip, at: now, &actions)
+        }
+        let candidates = candidates(for: index, at: now)
+        guard let best = candidates.first else {
+            let text =
+                "\(name(routes[index].decided)) is unhealthy (\(trip.reason.text)), and no other endpoint is healthy"
+            return settle(index, impasse: .nobodyHealthy(Reason(.noHealthyEndpoint, text)), at: now, &actions)
+        }
+        ask(best, others: Array(candidates.dropFirst()), for: index, because: trip.reason, at: now, &actions)
+    }
+
+    private mutating func holdBack(
+        _ index: Int,
+        because trip: Trip,
+        at now: MonotonicInstant,
+        _ actions: inout [Action]
+    ) {
+        let limit = routes[index].configuration.decision.maximumMovesPerHour ?? 0
+        let text = "\(trip.reason.text), but the route has moved \(limit) times within an hour"
+        settle(index, impasse: .moveLimit(Reason(.moveLimit, text)), at: now, &actions)
+        awaitLimitEnd(of: index, at: now)
+    }
+
+    private mutating func awaitLimitEnd(of index: Int, at now: MonotonicInstant) {
+        guard let end = routes[index].moveLimitEnd(at: now), end != routes[index].awaitedLimitEnd else { return }
+        routes[index].awaitedLimitEnd = end
+        deadlines.insert(.route(routes[index].configuration.name), at: end)
+    }
+
+    /// Endpoints to move to, best first.
+    ///
+    /// They are eligible and out of hold-down, unless all are in one; healthy before degraded, then in order of
+    /// preference.
+    func candidates(for index: Int, at now: MonotonicInstant) -> [Int] {
+        let route = routes[index]
+        let eligible = route.members.filter {
+            $0 != route.decided && endpoints[$0].isEligible && !endpoints[$0].isTripped
+        }
+        let free = eligible.filter { !isHeldDown($0, for: route, at: now) }
+        return ranked(free.isEmpty ? eligible : free)
+    }
+
+    /// Keeps the order of preference among endpoints of one verdict.
+    func ranked(_ members: [Int]) -> [Int] {
+        members.filter { endpoints[$0].verdict == .healthy } + members.filter { endpoints[$0].verdict == .degraded }
+    }
+
+    func isHeldDown(_ endpoint: Int, for route: RouteState, at now: MonotonicInstant) -> Bool {
+        guard let end = endpoints[endpoint].holdDownEnd(base: route.configuration.decision.holdDown) else {
+            return false
+        }
+        return now < end
+    }
+
+    // MARK: - Confirming
+
+    private mutating func ask(
+        _ candidate: Int,
+        others: [Int],
+        for index: Int,
+        because reason: Reason,
+        at now: MonotonicInstant,
+        _ actions: inout [Action]
+    ) {
+        let track = endpoints[candidate].tracks[0]
+        let probe = track.configuration
+        let patience = (probe.latencyObjective ?? probe.timeouts.connect) + Self.confirmationGrace
+        routes[index].phase = .confirming(
+            RouteState.Confirmation(
+                candidate: candidate,
+                others: others,
+                asked: now,
+                deadline: now + patience,
+                reason: reason
+            )
+        )
+        deadlines.insert(.route(routes[index].configuration.name), at: now + patience)
+        actions.append(.probeNow(track.key, source: .confirm))
+    }
+
+    private mutating func askNext(
+        after confirmation: RouteState.Confirmation,
+        of index: Int,
+        at now: MonotonicInstant,
+        _ actions: inout [Action]
+    ) {
+        if let next = confirmation.others.first(where: { endpoints[$0].isEligible }) {
+            let others = confirmation.others.filter { $0 != next }
+            return ask(next, others: others, for: index, because: confirmation.reason, at: now, &actions)
+        }
+        let text =
+            "\(name(routes[index].decided)) is unhealthy (\(confirmation.reason.text)), and no candidate confirmed"
+        routes[index].phase = .settled
+        settle(index, impasse: .nobodyHealthy(Reason(.noHealthyEndpoint, text)), at: now, &actions)
+    }
+
+    /// Whatever probe of the candidate began after the question answers it.
+    mutating func answerConfirmations(
+        of endpoint: Int,
+        _ observation: Observation,
+        isGood: Bool,
+        at now: MonotonicInstant,
+        _ actions: inout [Action]
+    ) {
+        for index in routesOfEndpoint[endpoint] {
+            guard case .confirming(let confirmation) = routes[index].phase, confirmation.candidate == endpoint,
+                observation.start >= confirmation.asked, observation.key == endpoints[endpoint].tracks[0].key
+            else { continue }
+            if isGood, endpoints[endpoint].isFit {
+                routes[index].phase = .settled
+                let move = Move(
+                    route: index,
+                    from: routes[index].decided,
+                    to: endpoint,
+                    kind: .failover,
+                    reason: confirmation.reason,
+                    at: now
+                )
+                begin(move, at: now, &actions)
+            } else {
+                askNext(after: confirmation, of: index, at: now, &actions)
+            }
+        }
+    }
+
+    /// Time for an order to become a probe, beyond the candidate's objective.
+    private static var confirmationGrace: Duration { .milliseconds(250) }
+
+    // MARK: - Returning
+
+    private mutating func considerFailback(_ index: Int, at now: MonotonicInstant, _ actions: inout [Action]) {
+        let route = routes[index]
+        guard route.configuration.decision.failback == .automatic, route.decided != route.preferred else { return }
+        if let notBefore = route.noFailbackBefore, now < notBefore { return }
+        let better = route.members.prefix { $0 != route.decided }
+        let target = better.first { endpoint in
+            endpoints[endpoint].verdict == .healthy && endpoints[endpoint].isEligible && !endpoints[endpoint].isTripped
+                && !isHeldDown(endpoint, for: route, at: now)
+        }
+        guard let target else { return }
+        if route.isAtMoveLimit(at: now) {
+            return awaitLimitEnd(of: index, at: now)
+        }
+        let text = "\(name(target)) has recovered and stayed so through its hold-down"
+        let reason = Reason(.recovered, text)
+        let move = Move(route: index, from: route.decided, to: target, kind: .failback, reason: reason, at: now)
+        begin(move, at: now, &actions)
+    }
+
+    // MARK: - Staying
+
+    /// Ends what was under way, and says once when a route gets stuck.
+    private mutating func settle(
+        _ index: Int,
+        impasse: RouteState.Impasse?,
+        at now: MonotonicInstant,
+        _ actions: inout [Action]
+    ) {
+        let before = routes[index]
+        routes[index].phase = .settled
+        routes[index].impasse = impasse
+        guard before.mode != routes[index].mode else { return }
+        switch impasse {
+        case .nobodyHealthy(let reason): actions.append(.emit(stay(index, kind: .failOpen, reason, at: now)))
+        case .moveLimit(let reason): actions.append(.emit(stay(index, kind: .held, reason, at: now)))
+        case nil: break
+        }
+        actions.append(.publish)
+    }
+
+    private func stay(_ index: Int, kind: EventKind, _ reason: Reason, at now: MonotonicInstant) -> Event {
+        let route = routes[index]
+        return Event(
+            kind: kind,
+            at: now,
+            route: route.configuration.name,
+            endpoint: name(route.decided),
+            reason: reason,
+            generation: generation,
+            dryRun: route.configuration.decision.observe,
+            grounds: endpoints[route.decided].explanation(at: now)
+        )
+    }
+
+    func name(_ endpoint: Int) -> EndpointName { endpoints[endpoint].name }
+}

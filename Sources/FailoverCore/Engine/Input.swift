@@ -1,0 +1,31 @@
+/// Everything that can happen to the engine.
+package enum Input: Sendable {
+    /// A probe began.
+    case attemptStarted(AttemptStart)
+    /// A probe ended.
+    case observed(Observation)
+    /// Time passed; sent at `Engine.nextDeadline`, after whatever else is waiting.
+    ///
+    /// Only this makes anything overdue: a result that came in time and waited for a busy loop is not late.
+    case tick
+    /// A new configuration was validated.
+    case reconfigured(Configuration)
+    /// The outcome of `Action.persist` with the same ticket.
+    case persisted(ticket: UInt64, succeeded: Bool)
+}
+
+/// What the engine orders.
+///
+/// Actions of one input are carried out in order.
+package enum Action: Sendable, Hashable {
+    /// Make the memory durable, then answer with `Input.persisted`.
+    case persist(Memory, ticket: UInt64)
+    /// The snapshot changed in a way that readers should see at once; level-triggered.
+    case publish
+    /// Tell it once; edge-triggered.
+    case emit(Event)
+    /// Probe at this interval from now on.
+    case setInterval(ProbeKey, Duration)
+    /// One probe at once, beside the schedule.
+    case probeNow(ProbeKey, source: ProbeSource)
+}

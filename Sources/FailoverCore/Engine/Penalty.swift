@@ -1,0 +1,33 @@
+import RealModule
+
+/// Failovers away from an endpoint, forgotten by half every hour: each one doubles the wait before traffic returns.
+///
+/// Source: route flap damping (RFC 2439, RFC 7196), applied to the way back only, never to leaving a bad endpoint.
+struct Penalty: Sendable, Equatable {
+    var count: Double
+    var at: MonotonicInstant
+
+    static let none = Penalty(count: 0, at: MonotonicInstant(nanoseconds: 0))
+
+    /// In this time half of it is forgotten.
+    static let halfLife = Duration.seconds(3600)
+    /// The longest wait.
+    static let longestHoldDown = Duration.seconds(3600)
+
+    func count(at now: MonotonicInstant) -> Double {
+        let age = max(0, (now - at).inSeconds)
+        return count * Double.exp2(-age / Self.halfLife.inSeconds)
+    }
+
+    mutating func add(at now: MonotonicInstant) {
+        count = count(at: now) + 1
+        at = now
+    }
+
+    /// `base` for the first failover, doubled for each further one, at most an hour; `zero` stays zero.
+    func holdDown(base: Duration, at now: MonotonicInstant) -> Duration {
+        let doublings = max(0, count(at: now) - 1)
+        let seconds = base.inSeconds * Double.exp2(doublings)
+        return seconds >= Self.longestHoldDown.inSeconds ? max(base, Self.longestHoldDown) : .seconds(seconds)
+    }
+}

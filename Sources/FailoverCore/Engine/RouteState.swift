@@ -1,0 +1,112 @@
+/// One route as the engine knows it.
+struct RouteState: Sendable {
+    /// Where a decision stands.
+    enum Phase: Sendable, Equatable {
+        /// Nothing under way. Can transition to: `confirming` when the active endpoint trips, `persisting` to fail
+        /// back.
+        case settled
+        /// The best candidate is probed once before traffic moves there. Can transition to: `persisting` when it
+        /// answers, `settled` when none does or the active endpoint is well again.
+        case confirming(Confirmation)
+        /// The move is being made durable. Can transition to: `settled`, moved or not.
+        case persisting(Move)
+    }
+
+    /// Why a route stays although its active endpoint is unhealthy.
+    enum Impasse: Sendable, Equatable {
+        case nobodyHealthy(Reason)
+        case moveLimit(Reason)
+    }
+
+    struct Confirmation: Sendable, Equatable {
+        let candidate: Int
+        /// Asked in order when the candidate fails.
+        let others: [Int]
+        let asked: MonotonicInstant
+        let deadline: MonotonicInstant
+        let reason: Reason
+    }
+
+    let configuration: RouteConfiguration
+    /// Indices of the endpoints, in order of preference.
+    let members: [Int]
+    /// As published.
+    var active: Int
+    /// As decided: differs from `active` only in observe mode.
+    var decided: Int
+    var generation: UInt64
+    var since: MonotonicInstant
+    var reason: Reason
+    /// Moves of the last hour, oldest first; bounded by the limit on moves or 1,000.
+    private(set) var moves: [MonotonicInstant] = []
+    var phase = Phase.settled
+    var impasse: Impasse?
+    /// A failback that could not be made durable is not tried again before.
+    var noFailbackBefore: MonotonicInstant?
+    /// The end of the limit on moves that the engine already waits for; each is waited for once.
+    var awaitedLimitEnd: MonotonicInstant?
+
+    init(
+        configuration: RouteConfiguration,
+        members: [Int],
+        active: Int,
+        generation: UInt64,
+        since: MonotonicInstant,
+        reason: Reason,
+        moves: [MonotonicInstant] = []
+    ) {
+        self.configuration = configuration
+        self.members = members
+        self.active = active
+        decided = active
+        self.generation = generation
+        self.since = since
+        self.reason = reason
+        self.moves = moves
+    }
+
+    var preferred: Int { members[0] }
+
+    var mode: RouteMode {
+        switch impasse {
+        case .nobodyHealthy: .failOpen
+        case .moveLimit: .held
+        case nil: active == preferred ? .preferred : .failover
+        }
+    }
+
+    /// The span over which moves are limited.
+    static let moveWindow = Duration.seconds(3600)
+
+    func isAtMoveLimit(at now: MonotonicInstant) -> Bool {
+        guard let limit = configuration.decision.maximumMovesPerHour else { return false }
+        return moves.count { now - $0 < Self.moveWindow } >= limit
+    }
+
+    /// When the route may move again; later than `now`.
+    ///
+    /// `nil` while it may, and if it never may.
+    func moveLimitEnd(at now: MonotonicInstant) -> MonotonicInstant? {
+        guard let limit = configuration.decision.maximumMovesPerHour else { return nil }
+        let counted = moves.filter { now - $0 < Self.moveWindow }
+        // Hard-down moves are not limited, so that more may have to age than one.
+        let excess = counted.count - limit
+        return counted.indices.contains(excess) ? counted[excess] + Self.moveWindow : nil
+    }
+
+    mutating func countMove(at now: MonotonicInstant) {
+        moves.removeAll { now - $0 >= Self.moveWindow }
+        if moves.count >= 1000 { moves.removeFirst() }
+        moves.append(now)
+    }
+}
+
+/// One move of one route, decided and not yet made.
+struct Move: Sendable, Equatable {
+    let route: Int
+    let from: Int
+    let to: Int
+    let kind: EventKind
+    let reason: Reason
+    let at: MonotonicInstant
+}

@@ -1,0 +1,70 @@
+/// The plain rules: `bad` of the last `of` probes convict, `rise` good ones in a row acquit.
+///
+/// `consecutive` is the case `bad == of`. A probe is bad when it fails or is slower than its objective.
+package struct CountingDetector: ProbeDetector {
+    private let probe: ProbeName
+    private let bad: Int
+    private let of: Int
+    private let rise: Int
+    /// Whether each of the last probes was bad.
+    private var recent: BoundedRing<Bool>
+    private var badCount = 0
+    private var goodInARow = 0
+
+    package init(probe: ProbeName, bad: Int, of: Int, rise: Int) {
+        self.probe = probe
+        self.bad = bad
+        self.of = of
+        self.rise = rise
+        recent = BoundedRing(capacity: max(of, 1))
+    }
+
+    /// The plain rules do not tell errors from slowness.
+    package mutating func recordAvailability(_ sample: JudgedSample) {}
+
+    package mutating func recordLatency(_ sample: JudgedSample) {
+        goodInARow = sample.isBad ? 0 : goodInARow + 1
+        guard sample.isBad || !isConsecutive else { return acquit() }
+        badCount += sample.isBad ? 1 : 0
+        if let evicted = recent.append(sample.isBad), evicted { badCount -= 1 }
+    }
+
+    package var trip: Trip? {
+        guard badCount >= bad else { return nil }
+        return isConsecutive
+            ? Trip(reason: Reason(.consecutiveFailures, "\(bad) bad probes in a row"), isHardDown: true)
+            : Trip(reason: Reason(.windowFailures, "\(badCount) bad among the last \(of) probes"), isHardDown: true)
+    }
+
+    package var fullness: Double { Double(badCount) / Double(bad) }
+    /// They count probes, so faster probing would change their meaning.
+    package var isSuspicious: Bool { false }
+    package var minimumSamples: Int { min(3, rise) }
+    package var readyStreak: Int { 1 }
+
+    package var proof: ProofProgress {
+        ProofProgress(value: Double(goodInARow), needed: Double(rise), cleanProbesLeft: max(0, rise - goodInARow))
+    }
+
+    package mutating func beginProof() { goodInARow = 0 }
+
+    package mutating func acquit() {
+        recent.removeAll()
+        badCount = 0
+    }
+
+    package func evidence(for kind: IndicatorKind) -> (evidence: Double, threshold: Double) {
+        (Double(badCount), Double(bad))
+    }
+
+    package func explanation(for kind: IndicatorKind) -> IndicatorExplanation {
+        IndicatorExplanation(
+            name: IndicatorName(probe: probe, kind: kind),
+            threshold: Double(bad),
+            scores: [],
+            steps: []
+        )
+    }
+
+    private var isConsecutive: Bool { bad == of }
+}

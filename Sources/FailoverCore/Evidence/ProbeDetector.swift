@@ -1,0 +1,79 @@
+/// Judges the samples of one probe, by the rule that the operator chose.
+package protocol ProbeDetector: Sendable {
+    /// Takes the sample for errors.
+    mutating func recordAvailability(_ sample: JudgedSample)
+    /// Takes the sample for slowness, where an error is bad too.
+    mutating func recordLatency(_ sample: JudgedSample)
+
+    /// Why it trips now; `nil` while it does not.
+    var trip: Trip? { get }
+    /// The share of the threshold that is reached, from 0 to 1 and beyond.
+    var fullness: Double { get }
+    /// Evidence worth a closer look: probe faster for a while.
+    var isSuspicious: Bool { get }
+    /// Samples before a verdict other than unknown.
+    var minimumSamples: Int { get }
+    /// Good samples in a row that make an endpoint fit to be moved to.
+    var readyStreak: Int { get }
+
+    /// How far the proof of recovery is.
+    var proof: ProofProgress { get }
+    /// Starts the proof of recovery from nothing.
+    mutating func beginProof()
+    /// Forgets what convicted the endpoint, after its proof.
+    mutating func acquit()
+
+    /// Evidence and threshold as published for an indicator.
+    func evidence(for kind: IndicatorKind) -> (evidence: Double, threshold: Double)
+    /// The arithmetic of an indicator.
+    func explanation(for kind: IndicatorKind) -> IndicatorExplanation
+}
+
+/// One judged sample for one indicator.
+package struct JudgedSample: Sendable, Equatable {
+    package let start: MonotonicInstant
+    package let isBad: Bool
+    package let finding: ReasonCode
+
+    package init(start: MonotonicInstant, isBad: Bool, finding: ReasonCode) {
+        self.start = start
+        self.isBad = isBad
+        self.finding = finding
+    }
+}
+
+/// What made a detector trip.
+package struct Trip: Sendable, Equatable {
+    package let reason: Reason
+    /// Nearly everything fails: worth leaving even when moves are limited.
+    package let isHardDown: Bool
+
+    package init(reason: Reason, isHardDown: Bool) {
+        self.reason = reason
+        self.isHardDown = isHardDown
+    }
+}
+
+/// How far an endpoint has proven its recovery.
+package struct ProofProgress: Sendable, Equatable {
+    /// Powers of ten, or good probes in a row for the plain rules.
+    package let value: Double
+    package let needed: Double
+    package let cleanProbesLeft: Int
+
+    package var isProven: Bool { value >= needed }
+}
+
+extension RuleConfiguration {
+    /// The detector for one probe of an endpoint; all `indicators` of the endpoint share the budget.
+    package func detector(for probe: ProbeConfiguration, availability: Ratio, indicators: Int) -> any ProbeDetector {
+        switch self {
+        case .evidence(let parameters):
+            EvidenceDetector(parameters: parameters, probe: probe, availability: availability, indicators: indicators)
+        case .consecutive(let fall, let rise):
+            CountingDetector(probe: probe.name, bad: fall, of: fall, rise: rise)
+        case .window(let bad, let of, let rise):
+            CountingDetector(probe: probe.name, bad: bad, of: of, rise: rise)
+        }
+    }
+}

@@ -1,0 +1,64 @@
+/// The kinds of edge-triggered events; the raw value is `FAILOVERD_EVENT=` in the journal.
+package enum EventKind: String, Hashable, Sendable, CaseIterable {
+    case started
+    /// Automatic move away from an endpoint that tripped.
+    case failover
+    /// Automatic move back up the order of preference.
+    case failback
+    /// The active endpoint tripped and nobody is healthy: traffic stays.
+    case failOpen = "fail_open"
+    /// A move was due and is withheld, because the route has moved too often in the last hour.
+    case held
+    /// An endpoint's verdict changed.
+    case verdict
+    /// A configuration was applied or refused; with `from` and `to` when it moved a route.
+    case config
+    /// Events or inputs were lost because a queue was full.
+    case dropped
+}
+
+/// Something that happened, told once to the journal, the history and those who follow.
+package struct Event: Hashable, Sendable {
+    package let kind: EventKind
+    package let at: MonotonicInstant
+    package let route: RouteName?
+    package let endpoint: EndpointName?
+    package let from: EndpointName?
+    package let to: EndpointName?
+    package let regionFrom: RegionName?
+    package let regionTo: RegionName?
+    package let reason: Reason
+    package let generation: UInt64
+    /// Observe mode: would have happened.
+    package let dryRun: Bool
+    /// The arithmetic behind a move, kept so that it can be explained later.
+    package let grounds: EndpointExplanation?
+
+    package init(
+        kind: EventKind,
+        at: MonotonicInstant,
+        route: RouteName? = nil,
+        endpoint: EndpointName? = nil,
+        from: EndpointName? = nil,
+        to: EndpointName? = nil,
+        regionFrom: RegionName? = nil,
+        regionTo: RegionName? = nil,
+        reason: Reason,
+        generation: UInt64,
+        dryRun: Bool = false,
+        grounds: EndpointExplanation? = nil
+    ) {
+        self.kind = kind
+        self.at = at
+        self.route = route
+        self.endpoint = endpoint
+        self.from = from
+        self.to = to
+        self.regionFrom = regionFrom
+        self.regionTo = regionTo
+        self.reason = reason
+        self.generation = generation
+        self.dryRun = dryRun
+        self.grounds = grounds
+    }
+}

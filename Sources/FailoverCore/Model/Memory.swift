@@ -1,0 +1,60 @@
+/// What must survive a restart: the decision, its generation, and who still has something to prove.
+///
+/// Windows and evidence are not in it: they restart as unknown, and unknown moves nothing.
+package struct Memory: Hashable, Sendable {
+    package var generation: UInt64
+    /// In configuration order.
+    package var routes: [RouteMemory]
+    /// In configuration order.
+    package var endpoints: [EndpointMemory]
+
+    package init(generation: UInt64, routes: [RouteMemory], endpoints: [EndpointMemory]) {
+        self.generation = generation
+        self.routes = routes
+        self.endpoints = endpoints
+    }
+}
+
+/// The last decision of one route.
+package struct RouteMemory: Hashable, Sendable {
+    package var name: RouteName
+    package var active: EndpointName
+    package var generation: UInt64
+    package var since: MonotonicInstant
+    package var reason: Reason
+    /// When the route moved in the last hour, oldest first; for the limit on moves.
+    package var moves: [MonotonicInstant]
+
+    package init(
+        name: RouteName,
+        active: EndpointName,
+        generation: UInt64,
+        since: MonotonicInstant,
+        reason: Reason,
+        moves: [MonotonicInstant]
+    ) {
+        self.name = name
+        self.active = active
+        self.generation = generation
+        self.since = since
+        self.reason = reason
+        self.moves = moves
+    }
+}
+
+/// What is remembered of one endpoint.
+package struct EndpointMemory: Hashable, Sendable {
+    package var name: EndpointName
+    /// Failovers away from it, decayed to `penaltyAt`.
+    package var penalty: Double
+    package var penaltyAt: MonotonicInstant
+    /// It tripped and has not proven its recovery, hold-down included.
+    package var mustProve: Bool
+
+    package init(name: EndpointName, penalty: Double, penaltyAt: MonotonicInstant, mustProve: Bool) {
+        self.name = name
+        self.penalty = penalty
+        self.penaltyAt = penaltyAt
+        self.mustProve = mustProve
+    }
+}

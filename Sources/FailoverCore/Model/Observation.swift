@@ -1,0 +1,127 @@
+/// Identifies one attempt within the process; rising, never reused.
+package struct AttemptID: Hashable, Comparable, Sendable {
+    package let rawValue: UInt64
+    package init(_ rawValue: UInt64) { self.rawValue = rawValue }
+    package static func < (left: AttemptID, right: AttemptID) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// Why a probe ran.
+package enum ProbeSource: String, Sendable, Hashable {
+    /// The schedule.
+    case probe
+    /// The engine asked for it, to confirm a candidate before traffic moves there.
+    case confirm
+}
+
+/// What one probe says about its endpoint: five classes, because neither "not now" nor "my fault" is a failure.
+package enum Outcome: Hashable, Sendable {
+    /// Answered as expected, however slowly.
+    case success
+    /// The endpoint's failure. `isTimeout` tells silence from a fast failure: only silence enters percentiles.
+    case failure(ReasonCode, isTimeout: Bool)
+    /// The endpoint limits our rate; says nothing about its health.
+    case throttled(ReasonCode)
+    /// Our request or account is wrong.
+    case misconfigured(ReasonCode)
+    /// Our own machine or network got in the way, or nothing can be concluded.
+    case inconclusive(ReasonCode)
+
+    package var reason: ReasonCode? {
+        switch self {
+        case .success: nil
+        case .failure(let code, _), .throttled(let code), .misconfigured(let code), .inconclusive(let code): code
+        }
+    }
+}
+
+/// When each phase of a probe ended, as time since the attempt's start; `nil` for a phase that did not happen or end.
+package struct PhaseTimings: Hashable, Sendable {
+    /// Name to addresses.
+    ///
+    /// Absent for literal addresses.
+    package var resolved: Duration?
+    /// TCP connection established.
+    package var connected: Duration?
+    /// TLS handshake done and certificate verified.
+    ///
+    /// Absent without TLS.
+    package var secured: Duration?
+    /// Request fully written to the socket.
+    package var requestWritten: Duration?
+    /// First byte of the answer.
+    package var firstByte: Duration?
+    /// Last byte of the answer.
+    package var lastByte: Duration?
+
+    package init(
+        resolved: Duration? = nil,
+        connected: Duration? = nil,
+        secured: Duration? = nil,
+        requestWritten: Duration? = nil,
+        firstByte: Duration? = nil,
+        lastByte: Duration? = nil
+    ) {
+        self.resolved = resolved
+        self.connected = connected
+        self.secured = secured
+        self.requestWritten = requestWritten
+        self.firstByte = firstByte
+        self.lastByte = lastByte
+    }
+}
+
+/// The beginning of an attempt, told to the engine so that overlapping attempts are judged in the order of their starts.
+package struct AttemptStart: Hashable, Sendable {
+    package let key: ProbeKey
+    package let attempt: AttemptID
+    package let source: ProbeSource
+    package let start: MonotonicInstant
+
+    package init(key: ProbeKey, attempt: AttemptID, source: ProbeSource = .probe, start: MonotonicInstant) {
+        self.key = key
+        self.attempt = attempt
+        self.source = source
+        self.start = start
+    }
+}
+
+/// The result of one attempt.
+///
+/// One attempt is one sample: nothing is retried inside a probe.
+package struct Observation: Hashable, Sendable {
+    package let key: ProbeKey
+    package let attempt: AttemptID
+    package let source: ProbeSource
+    package let start: MonotonicInstant
+    package let end: MonotonicInstant
+    package let outcome: Outcome
+    /// The time to the whole answer for an answered probe, the time waited for a timeout, `nil` for anything else.
+    package let latency: Duration?
+    package let phases: PhaseTimings
+    /// One line for people: what was found, and what was expected.
+    ///
+    /// At most 200 characters; never a secret.
+    package let detail: String?
+
+    package init(
+        key: ProbeKey,
+        attempt: AttemptID,
+        source: ProbeSource = .probe,
+        start: MonotonicInstant,
+        end: MonotonicInstant,
+        outcome: Outcome,
+        latency: Duration? = nil,
+        phases: PhaseTimings = PhaseTimings(),
+        detail: String? = nil
+    ) {
+        self.key = key
+        self.attempt = attempt
+        self.source = source
+        self.start = start
+        self.end = end
+        self.outcome = outcome
+        self.latency = latency
+        self.phases = phases
+        self.detail = detail
+    }
+}

@@ -1,0 +1,52 @@
+/// A short machine-readable reason, layered as `where_what`: `connect_refused`, `tls_name_mismatch`, `http_503`.
+///
+/// Codes are part of the contract with readers of the state file and the journal: add, never rename.
+package struct ReasonCode: RawRepresentable, Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
+    package let rawValue: String
+
+    package init(rawValue: String) { self.rawValue = rawValue }
+    package init(stringLiteral value: String) { self.rawValue = value }
+    package var description: String { rawValue }
+}
+
+/// Reasons of one probe's outcome, in the order of its phases.
+extension ReasonCode {
+    package static let resolveTimeout: ReasonCode = "resolve_timeout"
+    package static let resolveNotFound: ReasonCode = "resolve_not_found"
+    package static let resolveFailed: ReasonCode = "resolve_failed"
+    package static let connectTimeout: ReasonCode = "connect_timeout"
+    package static let connectRefused: ReasonCode = "connect_refused"
+    package static let connectReset: ReasonCode = "connect_reset"
+    package static let connectUnreachable: ReasonCode = "connect_unreachable"
+    package static let connectFailed: ReasonCode = "connect_failed"
+    package static let tlsTimeout: ReasonCode = "tls_timeout"
+    package static let tlsNameMismatch: ReasonCode = "tls_name_mismatch"
+    package static let tlsExpired: ReasonCode = "tls_expired"
+    package static let tlsUntrusted: ReasonCode = "tls_untrusted"
+    package static let tlsHandshake: ReasonCode = "tls_handshake"
+    package static let requestTimeout: ReasonCode = "request_timeout"
+    package static let responseTimeout: ReasonCode = "response_timeout"
+    package static let responseReset: ReasonCode = "response_reset"
+    package static let responseEmpty: ReasonCode = "response_empty"
+    package static let responseTruncated: ReasonCode = "response_truncated"
+    package static let responseMalformed: ReasonCode = "response_malformed"
+    package static let headerTooLarge: ReasonCode = "header_too_large"
+    package static let bodyTooLarge: ReasonCode = "body_too_large"
+    package static let bodyTimeout: ReasonCode = "body_timeout"
+    package static let bodyMismatch: ReasonCode = "body_mismatch"
+    package static let totalTimeout: ReasonCode = "total_timeout"
+
+    /// The endpoint answered with a status that was not expected.
+    package static func http(_ status: Int) -> ReasonCode { ReasonCode(rawValue: "http_\(status)") }
+}
+
+/// Reasons that lie with us, never with the endpoint.
+extension ReasonCode {
+    package static let localDescriptors: ReasonCode = "local_descriptors"
+    package static let localMemory: ReasonCode = "local_memory"
+    package static let localNetwork: ReasonCode = "local_network"
+    package static let localResolver: ReasonCode = "local_resolver"
+    package static let localPorts: ReasonCode = "local_ports"
+    package static let localCancelled: ReasonCode = "local_cancelled"
+    package static let localConfiguration: ReasonCode = "local_configuration"
+}

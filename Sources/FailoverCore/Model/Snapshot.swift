@@ -1,0 +1,147 @@
+/// Everything that is published about the engine at one instant.
+package struct Snapshot: Hashable, Sendable {
+    /// Rises by one with each published change of any route's active endpoint; never falls.
+    package let generation: UInt64
+    /// Whether the decision is also on disk.
+    package let persisted: Bool
+    /// In configuration order.
+    package let routes: [RouteSnapshot]
+    /// In configuration order.
+    package let endpoints: [EndpointSnapshot]
+
+    package init(generation: UInt64, persisted: Bool, routes: [RouteSnapshot], endpoints: [EndpointSnapshot]) {
+        self.generation = generation
+        self.persisted = persisted
+        self.routes = routes
+        self.endpoints = endpoints
+    }
+}
+
+/// One route as published.
+package struct RouteSnapshot: Hashable, Sendable {
+    package let name: RouteName
+    package let active: EndpointName
+    package let mode: RouteMode
+    /// The generation at which this route last changed.
+    package let generation: UInt64
+    package let since: MonotonicInstant
+    package let reason: Reason
+    /// Endpoints that may carry traffic, best first.
+    package let order: [EndpointName]
+    /// The active endpoint has not been judged since the daemon started.
+    package let provisional: Bool
+    /// Observe mode: decides, publishes `wouldBeActive`, never moves.
+    package let dryRun: Bool
+    /// What would be active; equal to `active` outside observe mode.
+    package let wouldBeActive: EndpointName
+    /// In order of preference.
+    package let endpoints: [EndpointName]
+
+    package init(
+        name: RouteName,
+        active: EndpointName,
+        mode: RouteMode,
+        generation: UInt64,
+        since: MonotonicInstant,
+        reason: Reason,
+        order: [EndpointName],
+        provisional: Bool,
+        dryRun: Bool,
+        wouldBeActive: EndpointName,
+        endpoints: [EndpointName]
+    ) {
+        self.name = name
+        self.active = active
+        self.mode = mode
+        self.generation = generation
+        self.since = since
+        self.reason = reason
+        self.order = order
+        self.provisional = provisional
+        self.dryRun = dryRun
+        self.wouldBeActive = wouldBeActive
+        self.endpoints = endpoints
+    }
+}
+
+/// One endpoint as published.
+package struct EndpointSnapshot: Hashable, Sendable {
+    package let configuration: EndpointConfiguration
+    package let verdict: Verdict
+    package let reason: Reason
+    package let since: MonotonicInstant
+    /// In the order of the endpoint's probes; availability before latency.
+    package let indicators: [IndicatorSnapshot]
+
+    package init(
+        configuration: EndpointConfiguration,
+        verdict: Verdict,
+        reason: Reason,
+        since: MonotonicInstant,
+        indicators: [IndicatorSnapshot]
+    ) {
+        self.configuration = configuration
+        self.verdict = verdict
+        self.reason = reason
+        self.since = since
+        self.indicators = indicators
+    }
+}
+
+/// One indicator as published: its window and its evidence.
+package struct IndicatorSnapshot: Hashable, Sendable {
+    package let name: IndicatorName
+    package let window: IndicatorWindow
+    /// The sum that is compared with `threshold`; in the rule's own unit (powers of ten, or a count of probes).
+    package let evidence: Double
+    package let threshold: Double
+
+    package init(name: IndicatorName, window: IndicatorWindow, evidence: Double, threshold: Double) {
+        self.name = name
+        self.window = window
+        self.evidence = evidence
+        self.threshold = threshold
+    }
+}
+
+/// What a window holds, by kind of indicator.
+package enum IndicatorWindow: Hashable, Sendable {
+    /// `objective` is the least share of good probes.
+    case availability(objective: Ratio, counts: SampleCounts)
+    /// `objective` is the p99 limit, `percentiles` are `nil` only without a sample.
+    case latency(objective: Duration?, counts: SampleCounts, percentiles: Percentiles?)
+}
+
+/// How many samples a window holds.
+package struct SampleCounts: Hashable, Sendable {
+    /// Samples that count, good and bad; void ones are not among them.
+    package let samples: Int
+    package let bad: Int
+    /// Samples that were shown but not judged: throttled, misconfigured, inconclusive.
+    package let void: Int
+
+    package init(samples: Int, bad: Int, void: Int) {
+        self.samples = samples
+        self.bad = bad
+        self.void = void
+    }
+}
+
+/// Exact nearest-rank percentiles of a latency window.
+package struct Percentiles: Hashable, Sendable {
+    package let p50: Duration
+    package let p90: Duration
+    /// Under 100 samples this is the maximum: publish it with `count`, never compare it.
+    package let p99: Duration
+    package let count: Int
+    /// A timed-out probe is among the samples, counted at its limit: the true percentile may be higher.
+    package let censored: Bool
+
+    package init(p50: Duration, p90: Duration, p99: Duration, count: Int, censored: Bool) {
+        self.p50 = p50
+        self.p90 = p90
+        self.p99 = p99
+        self.count = count
+        self.censored = censored
+    }
+}

@@ -1,0 +1,150 @@
+import FailoverConfig
+import FailoverControl
+import FailoverCore
+import FailoverProbes
+import FailoverPublish
+import FailoverSystemd
+import FailoverWire
+import Logging
+import NIOPosix
+import ServiceLifecycle
+import UnixSignals
+
+/// The parts of one daemon, put together: seeds the generators, and says what runs and in which order it ends.
+struct Assembly: Sendable {
+    private let configuration: Configuration
+    private let engine: Engine
+    private let loop: EngineLoop
+    private let probes: ProbeService
+    private let disk: DiskWriter
+    private let publish: PublishWriter
+    private let eventLog: EventLog
+    private let journal: JournalSink
+    private let notifier = SystemdNotifier()
+    private let reloader: Reloader
+
+    /// What is left to write at the end is abandoned after this long; the unit's own limit for stopping is 15 s.
+    private static let closingLimit = Duration.seconds(3)
+
+    init(
+        options: DaemonOptions,
+        configuration: Configuration,
+        hash: String,
+        place: Place,
+        journal: JournalSink
+    ) throws {
+        self.configuration = configuration
+        self.journal = journal
+        let clock = SystemClock.reading
+        let inbox = Inbox()
+        eventLog = EventLog(past: Self.rememberedEvents(of: place.transitions, journal: journal))
+        disk = try DiskWriter(
+            store: place.memory,
+            log: place.transitions,
+            answer: { inbox.post(.input(.persisted(ticket: $0, succeeded: $1))) },
+            report: { journal.log($0, $1) }
+        )
+        publish = try PublishWriter(
+            round: PublishRound(
+                file: place.stateFile,
+                disk: disk,
+                events: eventLog,
+                journal: journal,
+                notifier: notifier
+            ),
+            publisher: Self.publisher(for: configuration, hash: hash, startedAt: clock.wall)
+        )
+        let recollection = Recollection(store: place.memory, stateFile: configuration.outputs.stateFile) {
+            journal.log($0, $1)
+        }
+        let memory = recollection.memory(at: clock)
+        engine = Engine(configuration: configuration, memory: memory, at: clock.monotonic)
+        probes = ProbeService(
+            group: MultiThreadedEventLoopGroup.singleton,
+            clock: { SystemClock.now },
+            seed: UInt64.random(in: .min ... .max),
+            sink: { inbox.post($0) }
+        )
+        loop = EngineLoop(
+            inbox: inbox,
+            probes: probes,
+            disk: disk,
+            publish: publish,
+            heartbeat: Heartbeat(at: clock.monotonic),
+            timers: MultiThreadedEventLoopGroup.singleton.any()
+        )
+        reloader = Reloader(
+            options: options,
+            current: configuration,
+            inbox: inbox,
+            probes: probes,
+            publish: publish,
+            journal: journal,
+            notifier: notifier
+        )
+    }
+
+    /// Runs until it is asked to stop, or something essential fails.
+    func run() async -> Result<Void, any Error> {
+        let logger = Logger(label: "failoverd") { _ in SinkLogHandler(sink: journal) }
+        let source = DaemonSource(
+            inbox: loop.inbox,
+            publish: publish,
+            eventLog: eventLog,
+            reloader: reloader,
+            heartbeat: loop.heartbeat
+        )
+        let server = ControlServer(socketPath: configuration.outputs.socket, source: source, logger: logger) {
+            probes.apply(configuration.endpoints)
+            // Ready means: whoever asks gets an answer, and whoever reads finds the file.
+            _ = await publish.document()
+            notifier.ready()
+        }
+        var group = ServiceGroupConfiguration(
+            services: [
+                EngineService(loop: loop, engine: engine),
+                ControlService(server: server, eventLog: eventLog),
+                SignalService(reloader: reloader, notifier: notifier),
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        group.maximumGracefulShutdownDuration = .seconds(5)
+        do {
+            try await ServiceGroup(configuration: group).run()
+            return .success(())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Ends what threads still have to write, for a bounded time: the state first, its history last.
+    func close() async {
+        await probes.shutdown()
+        _ = await publish.close(within: Self.closingLimit)
+        _ = await disk.close(within: Self.closingLimit)
+        _ = await journal.close(within: Self.closingLimit)
+    }
+
+    private static func rememberedEvents(of log: TransitionLog, journal: JournalSink) -> [EventDocument] {
+        do throws(FileError) {
+            return try log.last(EventLog.capacity)
+        } catch {
+            journal.log(.warning, "earlier transitions cannot be told: \(error)")
+            return []
+        }
+    }
+
+    private static func publisher(for configuration: Configuration, hash: String, startedAt: WallTime) -> Publisher {
+        let id = [UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max)].map { half in
+            let digits = String(half, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }
+        return Publisher(
+            instance: StateDocument.Instance(id: id.joined(), version: Version.current, configHash: hash),
+            vantage: configuration.vantage,
+            startedAt: startedAt,
+            validFor: configuration.outputs.validFor
+        )
+    }
+}

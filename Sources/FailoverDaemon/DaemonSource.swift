@@ -1,0 +1,42 @@
+import FailoverControl
+import FailoverCore
+import FailoverPublish
+import FailoverWire
+
+/// What the control socket tells: the daemon's side of the API.
+struct DaemonSource: ControlSource {
+    let inbox: Inbox
+    let publish: PublishWriter
+    let eventLog: EventLog
+    let reloader: Reloader
+    let heartbeat: Heartbeat
+
+    func status() async -> StateDocument { await publish.document() }
+
+    func explain(route: String) async -> ExplainDocument? {
+        let answer = await withCheckedContinuation { continuation in
+            inbox.post(.explain(RouteName(rawValue: route)) { continuation.resume(returning: $0) })
+        }
+        guard let answer else { return nil }
+        let lastFailover = eventLog.past().last { $0.route == route && $0.event == EventKind.failover.rawValue }
+        return ExplainDocument(
+            route: answer.route,
+            endpoints: answer.endpoints,
+            lastFailover: lastFailover,
+            at: SystemClock.reading
+        )
+    }
+
+    func pastEvents(after id: String?) async -> [EventDocument] { eventLog.past(after: id) }
+
+    func followEvents(after id: String?) async -> AsyncStream<EventDocument>? {
+        // Without an id: from now on, not from the beginning.
+        eventLog.follow(after: id ?? eventLog.past().last?.id)
+    }
+
+    func isTurning() async -> Bool { heartbeat.isBeating(at: SystemClock.now) }
+
+    func reload(by requester: Operator) async -> Result<ReloadDocument, ReloadRefusal> {
+        await reloader.reload(by: requester.description)
+    }
+}

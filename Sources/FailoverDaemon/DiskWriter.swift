@@ -1,0 +1,146 @@
+import Dispatch
+import FailoverCore
+import FailoverPublish
+import FailoverWire
+import Synchronization
+
+/// Everything that waits for the disk of the state directory, on a thread of its own: the memory first, then the log of transitions.
+///
+/// The newest memory wins: writing an older one after it would be wrong, and before it would be wasted.
+final class DiskWriter: Sendable {
+    private struct State {
+        var memory: Memory?
+        /// Tickets that the memory above answers, oldest first.
+        var tickets: [UInt64] = []
+        var transitions: [EventDocument] = []
+        var lostTransitions: UInt64 = 0
+        /// Generation of the last memory that reached the disk.
+        var durableGeneration: UInt64?
+        var isClosed = false
+    }
+
+    private final class Shared: Sendable {
+        let state = Mutex(State())
+        let work = DispatchSemaphore(value: 0)
+        /// Signalled after every attempt, for those who wait for a generation.
+        let progress = DispatchSemaphore(value: 0)
+    }
+
+    /// Transitions that may wait for a slow disk.
+    private static let capacity = 1024
+
+    private let shared = Shared()
+    private let thread: WorkerThread
+
+    /// Starts the thread; `answer` and `report` are called on it, `answer` for every ticket.
+    init(
+        store: MemoryStore,
+        log: TransitionLog,
+        answer: @escaping @Sendable (_ ticket: UInt64, _ succeeded: Bool) -> Void,
+        report: @escaping @Sendable (JournalPriority, String) -> Void
+    ) throws(FileError) {
+        let shared = shared
+        let complaints = Complaints(report: report)
+        thread = try WorkerThread(name: "disk") {
+            while true {
+                shared.work.wait()
+                let (memory, tickets, transitions, lost, isClosed) = shared.state.withLock { state in
+                    defer {
+                        state.memory = nil
+                        state.tickets = []
+                        state.transitions = []
+                        state.lostTransitions = 0
+                    }
+                    return (state.memory, state.tickets, state.transitions, state.lostTransitions, state.isClosed)
+                }
+                if let memory {
+                    let succeeded = complaints.attempt("the decision cannot be made durable") { () throws(FileError) in
+                        try store.save(memory, clock: SystemClock.reading)
+                    }
+                    if succeeded { shared.state.withLock { $0.durableGeneration = memory.generation } }
+                    shared.progress.signal()
+                    for ticket in tickets { answer(ticket, succeeded) }
+                }
+                for transition in transitions {
+                    _ = complaints.attempt("the log of transitions cannot be written") { () throws(FileError) in
+                        try log.append(transition)
+                    }
+                }
+                if lost > 0 { report(.warning, "\(lost) transitions were not logged: the disk was too slow") }
+                if isClosed { return }
+            }
+        }
+    }
+
+    /// Orders a memory to disk and returns at once.
+    func save(_ memory: Memory, ticket: UInt64) {
+        shared.state.withLock { state in
+            state.memory = memory
+            state.tickets.append(ticket)
+        }
+        shared.work.signal()
+    }
+
+    /// Orders a transition to the log and returns at once.
+    func append(_ event: EventDocument) {
+        shared.state.withLock { state in
+            if state.transitions.count >= Self.capacity {
+                state.transitions.removeFirst()
+                state.lostTransitions += 1
+            }
+            state.transitions.append(event)
+        }
+        shared.work.signal()
+    }
+
+    /// Blocks until that generation is on disk, but not for longer than `limit`.
+    ///
+    /// For the publishing thread only.
+    ///
+    /// - Returns: Whether it is on disk.
+    func waitUntilDurable(_ generation: UInt64, limit: Duration) -> Bool {
+        let end = SystemClock.now + limit
+        while true {
+            if shared.state.withLock({ ($0.durableGeneration ?? 0) >= generation }) { return true }
+            let rest = end - SystemClock.now
+            guard rest > .zero, shared.progress.wait(timeout: .now() + rest.inSeconds) == .success else { return false }
+        }
+    }
+
+    /// Writes what is waiting, for a bounded time.
+    func close(within limit: Duration) async -> Bool {
+        shared.state.withLock { $0.isClosed = true }
+        shared.work.signal()
+        return await thread.finished(within: limit)
+    }
+}
+
+/// Says that something began to fail, and that it works again, instead of saying it at every attempt.
+final class Complaints: Sendable {
+    private let failing = Mutex<[String: String]>([:])
+    private let report: @Sendable (JournalPriority, String) -> Void
+
+    init(report: @escaping @Sendable (JournalPriority, String) -> Void) { self.report = report }
+
+    /// - Returns: Whether `work` succeeded.
+    func attempt(_ topic: String, _ work: () throws(FileError) -> Void) -> Bool {
+        do throws(FileError) {
+            try work()
+            settle(topic, error: nil)
+            return true
+        } catch {
+            settle(topic, error: "\(error)")
+            return false
+        }
+    }
+
+    /// Tells the topic's state; only a change is reported.
+    func settle(_ topic: String, error: String?) {
+        let before = failing.withLock { failing in
+            defer { failing[topic] = error }
+            return failing[topic]
+        }
+        if let error, error != before { report(.error, "\(topic): \(error)") }
+        if error == nil, before != nil { report(.notice, "works again: \(topic) no longer") }
+    }
+}

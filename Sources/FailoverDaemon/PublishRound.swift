@@ -1,0 +1,93 @@
+import FailoverCore
+import FailoverPublish
+import FailoverSystemd
+import FailoverWire
+
+/// What the publishing thread does in one turn, and what it remembers from the turn before.
+struct PublishRound: Sendable {
+    private var file: StateFilePublisher
+    private let disk: DiskWriter
+    private let events: EventLog
+    private let journal: JournalSink
+    private let notifier: SystemdNotifier
+    private let complaints: Complaints
+    private var sequence: UInt64 = 0
+    /// The last document that went to the file.
+    private var last: StateDocument?
+    private var status = ""
+    private var watchdog: Watchdog
+
+    /// A decision waits that long for the disk before it is published as not persisted.
+    private static let patience = Duration.seconds(2)
+
+    init(
+        file: StateFilePublisher,
+        disk: DiskWriter,
+        events: EventLog,
+        journal: JournalSink,
+        notifier: SystemdNotifier
+    ) {
+        self.file = file
+        self.disk = disk
+        self.events = events
+        self.journal = journal
+        self.notifier = notifier
+        watchdog = Watchdog(notifier: notifier)
+        complaints = Complaints { [journal] in journal.log($0, $1) }
+    }
+
+    /// Writes the snapshot, or only brings figures up to date that no decision depends on.
+    ///
+    /// - Returns: What the socket shows from now on.
+    mutating func publish(
+        _ snapshot: Snapshot,
+        at clock: ClockReading,
+        mustWrite: Bool,
+        publisher: Publisher
+    ) -> StateDocument {
+        if !mustWrite, let last, last.generation == snapshot.generation {
+            return figures(of: snapshot, at: clock, publisher: publisher, writtenAs: last)
+        }
+        // Durable first: a reader must never see a generation that a crash could take back.
+        let isDurable = snapshot.persisted && disk.waitUntilDurable(snapshot.generation, limit: Self.patience)
+        sequence += 1
+        var document = StateDocument(snapshot: snapshot, sequence: sequence, at: clock, publisher: publisher)
+        document.persisted = isDurable
+        let report = file.publish(document)
+        complaints.settle("the state cannot be published", error: report.failures.first.map { "\($0)" })
+        last = document
+        let line = statusLine(for: document)
+        if line != status {
+            status = line
+            notifier.status(line)
+        }
+        return document
+    }
+
+    /// The same decision with fresh figures, under the name of the document in the file.
+    private func figures(
+        of snapshot: Snapshot,
+        at clock: ClockReading,
+        publisher: Publisher,
+        writtenAs last: StateDocument
+    ) -> StateDocument {
+        var document = StateDocument(snapshot: snapshot, sequence: last.sequence, at: clock, publisher: publisher)
+        document.persisted = last.persisted
+        document.writtenAt = last.writtenAt
+        document.validUntil = last.validUntil
+        return document
+    }
+
+    /// The end of a turn.
+    mutating func finish() { watchdog.feed(at: SystemClock.now) }
+
+    /// Tells events to those who follow, the journal and the log of transitions; none of them can hold it up.
+    func tell(_ events: [Event], lost: UInt64, publisher: Publisher) {
+        for event in events {
+            let document = self.events.append(event, at: SystemClock.reading, publisher: publisher)
+            journal.enqueue(document)
+            if TransitionLog.keeps(document) { disk.append(document) }
+        }
+        if lost > 0 { journal.log(.warning, "\(lost) events were lost: the state could not be published in time") }
+    }
+}

@@ -1,0 +1,135 @@
+import Dispatch
+import FailoverCore
+import FailoverPublish
+import FailoverSystemd
+import FailoverWire
+import Synchronization
+
+/// Publishes what the engine decided, on a thread of its own: the state file, then the socket's document, then the events.
+///
+/// That order is a promise: whoever hears of a failover finds it in the state file.
+final class PublishWriter: Sendable {
+    private struct Order {
+        /// The newest snapshot; an older one that was not published yet is not missed.
+        var snapshot: (value: Snapshot, at: ClockReading, mustWrite: Bool)?
+        /// Oldest first.
+        var events: [Event] = []
+        var lostEvents: UInt64 = 0
+        var publisher: Publisher
+        var isClosed = false
+    }
+
+    private struct Published {
+        var document: StateDocument?
+        /// Those who wait for the first document.
+        var waiters: [CheckedContinuation<StateDocument, Never>] = []
+    }
+
+    private final class Shared: Sendable {
+        let order: Mutex<Order>
+        let published = Mutex(Published())
+        let work = DispatchSemaphore(value: 0)
+
+        init(publisher: Publisher) { order = Mutex(Order(publisher: publisher)) }
+
+        func show(_ document: StateDocument) {
+            let waiters = published.withLock { published in
+                published.document = document
+                defer { published.waiters = [] }
+                return published.waiters
+            }
+            for waiter in waiters { waiter.resume(returning: document) }
+        }
+
+        func take() -> Order {
+            order.withLock { order in
+                defer {
+                    order.snapshot = nil
+                    order.events = []
+                    order.lostEvents = 0
+                }
+                return order
+            }
+        }
+    }
+
+    /// Events that may wait for a slow file system: every endpoint of a large configuration changing at once.
+    private static let capacity = 4096
+
+    private let shared: Shared
+    private let thread: WorkerThread
+
+    init(round: PublishRound, publisher: Publisher) throws(FileError) {
+        let shared = Shared(publisher: publisher)
+        self.shared = shared
+        let round = Mutex(round)
+        thread = try WorkerThread(name: "publish") {
+            while true {
+                shared.work.wait()
+                let order = shared.take()
+                round.withLock { round in
+                    if let snapshot = order.snapshot {
+                        let document = round.publish(
+                            snapshot.value,
+                            at: snapshot.at,
+                            mustWrite: snapshot.mustWrite,
+                            publisher: order.publisher
+                        )
+                        shared.show(document)
+                    }
+                    round.tell(order.events, lost: order.lostEvents, publisher: order.publisher)
+                    round.finish()
+                }
+                if order.isClosed { return }
+            }
+        }
+    }
+
+    /// The last published document; waits for the first.
+    func document() async -> StateDocument {
+        await withCheckedContinuation { continuation in
+            let document = shared.published.withLock { published in
+                if published.document == nil { published.waiters.append(continuation) }
+                return published.document
+            }
+            if let document { continuation.resume(returning: document) }
+        }
+    }
+
+    /// Orders a snapshot to be published and returns at once.
+    ///
+    /// With `mustWrite` the file is due; otherwise only the figures that the socket shows are brought up to date.
+    func publish(_ snapshot: Snapshot, at clock: ClockReading, mustWrite: Bool) {
+        shared.order.withLock { order in
+            let isOwed = order.snapshot?.mustWrite ?? false
+            order.snapshot = (snapshot, clock, mustWrite || isOwed)
+        }
+        shared.work.signal()
+    }
+
+    /// Orders an event to be told after the snapshot that was ordered before it.
+    func tell(_ event: Event) {
+        shared.order.withLock { order in
+            if order.events.count >= Self.capacity {
+                order.events.removeFirst()
+                order.lostEvents += 1
+            }
+            order.events.append(event)
+        }
+        shared.work.signal()
+    }
+
+    /// What documents say from now on, after a reload.
+    func update(_ publisher: Publisher) {
+        shared.order.withLock { $0.publisher = publisher }
+    }
+
+    var publisher: Publisher { shared.order.withLock { $0.publisher } }
+
+    /// Publishes what is waiting, for a bounded time.
+    func close(within limit: Duration) async -> Bool {
+        shared.order.withLock { $0.isClosed = true }
+        shared.work.signal()
+        return await thread.finished(within: limit)
+    }
+}

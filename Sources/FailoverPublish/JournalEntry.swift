@@ -1,0 +1,158 @@
+package import FailoverSystemd
+package import FailoverWire
+
+/// How urgent an entry is, as syslog counts; smaller is more urgent.
+package enum JournalPriority: Int, Hashable, Comparable, Sendable {
+    case critical = 2
+    case error = 3
+    case warning = 4
+    case notice = 5
+    case info = 6
+    case debug = 7
+
+    package static func < (left: JournalPriority, right: JournalPriority) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// One thing that is said: an event with its fields, or a line of the daemon about itself.
+package struct JournalEntry: Hashable, Sendable {
+    package let at: WallTime
+    package let priority: JournalPriority
+    /// The event as in `FAILOVERD_EVENT=`; `nil` for a line about the daemon itself.
+    package let event: String?
+    /// One line, complete in itself: `MESSAGE=`.
+    package let message: String
+    /// One line for people at a terminal, where the event stands in front of it.
+    package let summary: String
+    /// `MESSAGE_ID=` and `FAILOVERD_…=`, only those that apply.
+    package let fields: [JournalField]
+
+    /// A line of the daemon about itself.
+    package init(_ priority: JournalPriority, _ text: String, at time: WallTime) {
+        at = time
+        self.priority = priority
+        event = nil
+        message = text.onOneLine
+        summary = message
+        fields = []
+    }
+
+    /// All fields of the entry in the journal.
+    package var journalFields: [JournalField] {
+        [
+            JournalField("MESSAGE", message), JournalField("PRIORITY", "\(priority.rawValue)"),
+            JournalField("SYSLOG_IDENTIFIER", "failoverd"),
+        ] + fields
+    }
+}
+
+extension JournalEntry {
+    package init(_ event: EventDocument) {
+        let words = EventWords(event)
+        at = event.at
+        priority = Self.priority(of: event)
+        self.event = event.event
+        message = words.message.onOneLine
+        summary = words.summary.onOneLine
+        fields = Self.fields(of: event)
+    }
+
+    /// Says what the journal itself has lost.
+    package init(dropped drops: QueueDrops, at time: WallTime) {
+        let kinds = drops.byKind.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+        let text =
+            "\(drops.total) \(drops.total == 1 ? "entry was" : "entries were") lost, because nobody took them in time: \(kinds)"
+        at = time
+        priority = .warning
+        event = "dropped"
+        message = text.onOneLine
+        summary = message
+        fields = [
+            JournalField("MESSAGE_ID", MessageID.of(event: "dropped") ?? ""),
+            JournalField("FAILOVERD_EVENT", "dropped"),
+            JournalField("FAILOVERD_REASON_CODE", "queue_full"), JournalField("FAILOVERD_REASON", message),
+            JournalField("FAILOVERD_DROPPED", "\(drops.total)"),
+        ]
+    }
+
+    private static func priority(of event: EventDocument) -> JournalPriority {
+        switch event.event {
+        case "fail_open": .critical
+        case "failover", "held", "dropped": .warning
+        case "config": event.reason.code == "reload_refused" ? .error : .notice
+        case "started": .info
+        default: .notice
+        }
+    }
+
+    private static func fields(of event: EventDocument) -> [JournalField] {
+        let values: [(String, String?)] = [
+            ("MESSAGE_ID", MessageID.of(event: event.event)),
+            ("FAILOVERD_EVENT", event.event),
+            ("FAILOVERD_ROUTE", event.route),
+            ("FAILOVERD_ENDPOINT", event.endpoint),
+            ("FAILOVERD_FROM", event.from),
+            ("FAILOVERD_TO", event.to),
+            ("FAILOVERD_REGION_FROM", event.regionFrom),
+            ("FAILOVERD_REGION_TO", event.regionTo),
+            ("FAILOVERD_REASON_CODE", event.reason.code),
+            ("FAILOVERD_REASON", event.reason.text),
+            ("FAILOVERD_GENERATION", "\(event.generation)"),
+            ("FAILOVERD_TERM", "\(event.term)"),
+            ("FAILOVERD_VANTAGE", event.vantage),
+            ("FAILOVERD_INSTANCE", event.instance),
+            ("FAILOVERD_ACTOR", event.actor),
+            ("FAILOVERD_DRY_RUN", event.dryRun ? "1" : "0"),
+        ]
+        return values.compactMap { name, value in value.map { JournalField(name, $0.onOneLine) } }
+    }
+}
+
+/// An event in the words that people read.
+private struct EventWords {
+    let message: String
+    let summary: String
+
+    init(_ event: EventDocument) {
+        let reason = event.reason.text.isEmpty ? event.reason.code : event.reason.text
+        let route = event.route ?? "a route"
+        let move = "\(event.from ?? "nowhere") -> \(event.to ?? "nowhere")"
+        // Without a reason of its own the sentence would end in the air; the generation tells one move from another.
+        let end = ": \(reason) (generation \(event.generation)\(event.dryRun ? ", observing only" : ""))"
+        let would = event.dryRun ? "would have " : ""
+        switch event.event {
+        case "failover":
+            message = "\(route) \(would)failed over, \(move)\(end)"
+            summary = "\(route) \(move)  \(end.dropFirst(2))"
+        case "failback":
+            message = "\(route) \(would)failed back, \(move)\(end)"
+            summary = "\(route) \(move)  \(end.dropFirst(2))"
+        case "fail_open", "held":
+            let rest = event.event == "held" ? "a move is withheld" : "nobody else is healthy"
+            message = "\(route) stays on \(event.endpoint ?? "its endpoint"), \(rest)\(end)"
+            summary = "\(route) stays on \(event.endpoint ?? "its endpoint")  \(end.dropFirst(2))"
+        case "verdict":
+            message = "\(event.endpoint ?? "an endpoint"): \(reason)"
+            summary = message
+        case "config" where event.isMove:
+            message = "\(route) moved by the configuration, \(move)\(end)"
+            summary = "\(route) \(move)  \(end.dropFirst(2))"
+        case "config" where event.route != nil:
+            message = "\(route): \(reason)"
+            summary = message
+        case "started", "config", "dropped":
+            message = reason
+            summary = message
+        default:
+            let subject = [event.route, event.endpoint].compactMap { $0 }.joined(separator: " ")
+            message = "\(event.event) \(subject)\(subject.isEmpty ? "" : ": ")\(reason)"
+            summary = "\(subject)\(subject.isEmpty ? "" : ": ")\(reason)"
+        }
+    }
+}
+
+extension String {
+    /// Without control characters, which could break a line or steer a terminal: parts of it may come from an endpoint's answer.
+    var onOneLine: String {
+        String(String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+    }
+}

@@ -1,0 +1,23 @@
+package import FailoverCore
+
+/// The `MESSAGE_ID=` of each kind of event.
+///
+/// Frozen for ever: people's queries and the message catalog know them by these.
+package enum MessageID {
+    /// 32 lower-case hexadecimal digits.
+    package static func of(_ kind: EventKind) -> String {
+        switch kind {
+        case .started: "c5034d1e9c7640df826d9390729af099"
+        case .failover: "fc112363041445d9b8a3b872f7f6eefa"
+        case .failback: "9d3f1f20de134a9e9ac69b00ca0d3568"
+        case .failOpen: "f0b0080165c1422d9377e1a38631213f"
+        case .held: "bceb81b1d4714da49bc27162d44efd23"
+        case .verdict: "b2dae92a7cb44a3fa3ad6781020cf9e4"
+        case .config: "258cb40ba4a14b2b9b69b5ac95c7a55c"
+        case .dropped: "124449e1650f4e5781fdca79512d555b"
+        }
+    }
+
+    /// By the word in `FAILOVERD_EVENT=`; `nil` for one that this version does not know.
+    static func of(event: String) -> String? { EventKind(rawValue: event).map { of($0) } }
+}

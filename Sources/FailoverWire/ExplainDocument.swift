@@ -1,0 +1,154 @@
+package import FailoverCore
+
+/// The answer of `GET /v1/routes/NAME/explain`: why the route stands as it does, with the arithmetic.
+package struct ExplainDocument: Codable, Hashable, Sendable {
+    package var route: String
+    package var active: String
+    package var mode: String
+    package var generation: UInt64
+    package var since: WallTime
+    package var reason: ReasonDocument
+    /// What the rule asks for, in one sentence.
+    package var limit: String
+    /// In order of preference.
+    package var endpoints: [Endpoint]
+    /// The last failover of the route, with its arithmetic as of then; absent if none is remembered.
+    package var lastFailover: EventDocument?
+
+    private enum CodingKeys: String, CodingKey {
+        case route, active, mode, generation, since, reason, limit, endpoints
+        case lastFailover = "last_failover"
+    }
+
+    package struct Endpoint: Codable, Hashable, Sendable {
+        package var endpoint: String
+        package var verdict: String
+        package var reason: ReasonDocument
+        package var indicators: [Indicator]
+        package var recovery: Recovery?
+    }
+
+    package struct Indicator: Codable, Hashable, Sendable {
+        package var name: String
+        package var threshold: Double
+        /// By alternative: `outage`, `partial`, `degraded`; empty for the plain rules.
+        package var scores: [String: Double]
+        /// Oldest first.
+        package var steps: [Step]
+    }
+
+    package struct Step: Codable, Hashable, Sendable {
+        package var at: WallTime
+        /// A reason code, `ok` or `slow`.
+        package var finding: String
+        package var bad: Bool
+        /// Probability of a bad probe if the endpoint is healthy, given what came before; 0...1.
+        package var healthyProbability: Double
+        /// Added by this probe, by alternative; powers of ten.
+        package var increments: [String: Double]
+        package var scores: [String: Double]
+
+        private enum CodingKeys: String, CodingKey {
+            case at, finding, bad, increments, scores
+            case healthyProbability = "healthy_probability"
+        }
+    }
+
+    package struct Recovery: Codable, Hashable, Sendable {
+        package var proof: Double
+        package var proofNeeded: Double
+        package var cleanProbesLeft: Int
+        package var holdDownSeconds: Double
+        package var holdDownEnds: WallTime?
+        /// Failovers away from the endpoint that still count, after decay.
+        package var penalty: Double
+
+        private enum CodingKeys: String, CodingKey {
+            case proof, penalty
+            case proofNeeded = "proof_needed"
+            case cleanProbesLeft = "clean_probes_left"
+            case holdDownSeconds = "hold_down_seconds"
+            case holdDownEnds = "hold_down_ends"
+        }
+    }
+}
+
+extension ExplainDocument {
+    package init(
+        route: RouteSnapshot,
+        endpoints: [EndpointExplanation],
+        lastFailover: EventDocument?,
+        at clock: ClockReading
+    ) {
+        self.init(
+            route: route.name.rawValue,
+            active: route.active.rawValue,
+            mode: route.mode.rawValue,
+            generation: route.generation,
+            since: clock.wallTime(of: route.since),
+            reason: ReasonDocument(route.reason),
+            limit: endpoints.first.map(Self.limit(of:)) ?? "",
+            endpoints: endpoints.map { Endpoint($0, at: clock) },
+            lastFailover: lastFailover
+        )
+    }
+
+    private static func limit(of endpoint: EndpointExplanation) -> String {
+        switch endpoint.rule {
+        case .evidence(let parameters):
+            let threshold = endpoint.indicators.first?.threshold ?? 0
+            let budget = parameters.falseFailoversPerYear.trimmed
+            return "\(budget) false failovers a year at 1 probe every \(endpoint.interval.inSeconds.trimmed) s "
+                + "=> need 10^\(threshold.formatted(decimals: 2)) : 1"
+        case .consecutive(let fall, let rise):
+            return "\(fall) bad probes in a row; back after \(rise) good ones"
+        case .window(let bad, let of, let rise):
+            return "\(bad) bad probes among the last \(of); back after \(rise) good ones in a row"
+        }
+    }
+}
+
+extension ExplainDocument.Endpoint {
+    package init(_ endpoint: EndpointExplanation, at clock: ClockReading) {
+        self.init(
+            endpoint: endpoint.endpoint.rawValue,
+            verdict: endpoint.verdict.rawValue,
+            reason: ReasonDocument(endpoint.reason),
+            indicators: endpoint.indicators.map { ExplainDocument.Indicator($0, at: clock) },
+            recovery: endpoint.recovery.map { recovery in
+                ExplainDocument.Recovery(
+                    proof: recovery.proof.roundedForReaders,
+                    proofNeeded: recovery.proofNeeded,
+                    cleanProbesLeft: recovery.cleanProbesLeft,
+                    holdDownSeconds: recovery.holdDown.inSeconds.roundedForReaders,
+                    holdDownEnds: recovery.holdDownEnds.map(clock.wallTime(of:)),
+                    penalty: recovery.penalty.roundedForReaders
+                )
+            }
+        )
+    }
+}
+
+extension ExplainDocument.Indicator {
+    init(_ indicator: IndicatorExplanation, at clock: ClockReading) {
+        self.init(
+            name: indicator.name.description,
+            threshold: indicator.threshold.roundedForReaders,
+            scores: byAlternative(indicator.scores),
+            steps: indicator.steps.map { step in
+                ExplainDocument.Step(
+                    at: clock.wallTime(of: step.start),
+                    finding: step.finding.rawValue,
+                    bad: step.isBad,
+                    healthyProbability: step.healthyProbability.roundedForReaders,
+                    increments: byAlternative(step.increments),
+                    scores: byAlternative(step.scores)
+                )
+            }
+        )
+    }
+}
+
+private func byAlternative(_ values: [Double]) -> [String: Double] {
+    Dictionary(uniqueKeysWithValues: zip(Alternative.allCases.map(\.rawValue), values.map(\.roundedForReaders)))
+}

@@ -1,0 +1,213 @@
+extension StateDocument {
+    /// One route of the state file.
+    package struct Route: Codable, Hashable, Sendable {
+        /// `active-standby`.
+        package var policy: String
+        /// Never empty.
+        package var active: String
+        /// Sums to 100.
+        package var weights: [String: Int]
+        /// `preferred`, `failover` or `fail_open`; later also `pinned` and `held`.
+        package var mode: String
+        /// The generation at which this route last changed.
+        package var generation: UInt64
+        package var since: WallTime
+        package var reason: ReasonDocument
+        /// Endpoints that may carry traffic, best first.
+        package var order: [String]
+        package var provisional: Bool
+        package var dryRun: Bool
+        package var wouldBeActive: String
+        /// In order of preference.
+        package var endpoints: [String]
+
+        private enum CodingKeys: String, CodingKey {
+            case policy, active, weights, mode, generation, since, reason, order, provisional, endpoints
+            case dryRun = "dry_run"
+            case wouldBeActive = "would_be_active"
+        }
+
+        package init(
+            policy: String = "active-standby",
+            active: String,
+            weights: [String: Int],
+            mode: String,
+            generation: UInt64,
+            since: WallTime,
+            reason: ReasonDocument,
+            order: [String],
+            provisional: Bool,
+            dryRun: Bool,
+            wouldBeActive: String,
+            endpoints: [String]
+        ) {
+            self.policy = policy
+            self.active = active
+            self.weights = weights
+            self.mode = mode
+            self.generation = generation
+            self.since = since
+            self.reason = reason
+            self.order = order
+            self.provisional = provisional
+            self.dryRun = dryRun
+            self.wouldBeActive = wouldBeActive
+            self.endpoints = endpoints
+        }
+    }
+
+    /// One endpoint of the state file.
+    package struct Endpoint: Codable, Hashable, Sendable {
+        package var region: String
+        @ExplicitNull package var provider: String?
+        /// Without user info and query.
+        package var url: String
+        package var attributes: [String: ScalarDocument]
+        /// `unknown`, `healthy`, `degraded` or `unhealthy`.
+        package var verdict: String
+        package var reason: ReasonDocument
+        package var since: WallTime
+        /// What the verdict rests on: `deep` (the application answered), `shallow` (a connection opened), `none`.
+        package var tier: String
+        @ExplicitNull package var pinned: Intent?
+        @ExplicitNull package var drained: Intent?
+        package var byVantage: [String: String]
+        package var indicators: [String: Indicator]
+
+        private enum CodingKeys: String, CodingKey {
+            case region, provider, url, attributes, verdict, reason, since, tier, pinned, drained, indicators
+            case byVantage = "by_vantage"
+        }
+
+        package init(
+            region: String,
+            provider: String?,
+            url: String,
+            attributes: [String: ScalarDocument],
+            verdict: String,
+            reason: ReasonDocument,
+            since: WallTime,
+            tier: String,
+            byVantage: [String: String],
+            indicators: [String: Indicator]
+        ) {
+            self.region = region
+            _provider = ExplicitNull(wrappedValue: provider)
+            self.url = url
+            self.attributes = attributes
+            self.verdict = verdict
+            self.reason = reason
+            self.since = since
+            self.tier = tier
+            _pinned = ExplicitNull(wrappedValue: nil)
+            _drained = ExplicitNull(wrappedValue: nil)
+            self.byVantage = byVantage
+            self.indicators = indicators
+        }
+    }
+
+    /// One indicator of an endpoint: the window's figures, and the evidence that decides.
+    package enum Indicator: Codable, Hashable, Sendable {
+        case availability(Availability)
+        case latency(Latency)
+
+        package struct Availability: Codable, Hashable, Sendable {
+            /// Least share of good probes, 0...1.
+            package var objective: Double
+            package var samples: Int
+            package var bad: Int
+            package var void: Int
+            /// 0...1; `null` without samples.
+            @ExplicitNull package var errorRate: Double?
+            package var evidence: Double
+            package var threshold: Double
+
+            private enum CodingKeys: String, CodingKey {
+                case objective, samples, bad, void, evidence, threshold
+                case errorRate = "error_rate"
+            }
+
+            package init(
+                objective: Double,
+                samples: Int,
+                bad: Int,
+                void: Int,
+                errorRate: Double?,
+                evidence: Double,
+                threshold: Double
+            ) {
+                self.objective = objective
+                self.samples = samples
+                self.bad = bad
+                self.void = void
+                _errorRate = ExplicitNull(wrappedValue: errorRate)
+                self.evidence = evidence
+                self.threshold = threshold
+            }
+        }
+
+        package struct Latency: Codable, Hashable, Sendable {
+            /// The p99 limit in milliseconds; `null` where slowness does not count.
+            @ExplicitNull package var objective: Double?
+            package var samples: Int
+            package var bad: Int
+            package var void: Int
+            /// Milliseconds, nearest rank; `null` only without samples.
+            @ExplicitNull package var p50: Double?
+            @ExplicitNull package var p90: Double?
+            /// Under 100 samples this is the maximum: read it with `samples`.
+            @ExplicitNull package var p99: Double?
+            /// A timed-out probe is among the samples, counted at its limit.
+            package var censored: Bool
+            package var evidence: Double
+            package var threshold: Double
+
+            private enum CodingKeys: String, CodingKey {
+                case objective, samples, bad, void, censored, evidence, threshold
+                case p50 = "p50_ms"
+                case p90 = "p90_ms"
+                case p99 = "p99_ms"
+            }
+
+            package init(
+                objective: Double?,
+                samples: Int,
+                bad: Int,
+                void: Int,
+                p50: Double?,
+                p90: Double?,
+                p99: Double?,
+                censored: Bool,
+                evidence: Double,
+                threshold: Double
+            ) {
+                _objective = ExplicitNull(wrappedValue: objective)
+                self.samples = samples
+                self.bad = bad
+                self.void = void
+                _p50 = ExplicitNull(wrappedValue: p50)
+                _p90 = ExplicitNull(wrappedValue: p90)
+                _p99 = ExplicitNull(wrappedValue: p99)
+                self.censored = censored
+                self.evidence = evidence
+                self.threshold = threshold
+            }
+        }
+
+        private enum Discriminator: String, CodingKey { case censored }
+
+        package init(from decoder: any Decoder) throws {
+            let keys = try decoder.container(keyedBy: Discriminator.self)
+            self =
+                keys.contains(.censored)
+                ? .latency(try Latency(from: decoder)) : .availability(try Availability(from: decoder))
+        }
+
+        package func encode(to encoder: any Encoder) throws {
+            switch self {
+            case .availability(let indicator): try indicator.encode(to: encoder)
+            case .latency(let indicator): try indicator.encode(to: encoder)
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+import ArgumentParser
+import FailoverConfig
+import FailoverControl
+import FailoverCore
+import FailoverWire
+import FoundationEssentials
+
+/// The command `failoverctl check`.
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Check a configuration file, and say what it means.",
+        discussion: """
+            Prints the configuration with every default filled in, and in plain words what it will do: how long bad \
+            endpoints keep their traffic, how many needless moves to expect, how many probes a day. A file with errors \
+            is told error by error, and the exit code is 78. No daemon is asked.
+            """
+    )
+
+    @Argument(help: "The configuration file.")
+    var file = "/etc/failoverd/config.yaml"
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let loaded: LoadedConfiguration
+        do throws(ConfigurationErrors) {
+            loaded = try ConfigurationLoader.load(path: file)
+        } catch {
+            if output.json {
+                try Terminal.print(json: try Wire.encodePretty(CheckDocument(error)))
+            } else {
+                for line in error.description.split(separator: "\n") { Terminal.warn(String(line)) }
+            }
+            throw ExitCode(ExitStatus.configuration)
+        }
+        if output.json {
+            try Terminal.print(json: try Wire.encodePretty(CheckDocument(loaded)))
+        } else {
+            try Terminal.print(text(for: loaded))
+        }
+    }
+
+    private func text(for loaded: LoadedConfiguration) -> String {
+        let resolved = ResolvedConfigurationText(loaded.configuration).text.trimmingSuffix("\n")
+        let warnings = loaded.warnings.map { "warning: \($0)\n" }.joined()
+        return """
+            # \(file) with every default filled in (hash \(loaded.hash))
+            \(resolved)
+
+            \(ConfigurationMeaning(loaded.configuration))
+
+            \(warnings)\(file): good
+
+            """
+    }
+}
+
+/// The answer of `failoverctl check --json`.
+private struct CheckDocument: Encodable {
+    let isGood: Bool
+    let configHash: String?
+    let errors: [Finding]
+    let warnings: [Finding]
+    let routes: [Route]
+    let probesPerDay: [String: Int]
+
+    struct Finding: Encodable {
+        let line: Int?
+        let keyPath: String
+        let text: String
+
+        private enum CodingKeys: String, CodingKey {
+            case line, text
+            case keyPath = "key_path"
+        }
+    }
+
+    /// Seconds are `null` for "never", and for slowness without an objective.
+    struct Route: Encodable {
+        let route: String
+        let endpoints: [String]
+        @ExplicitNull var leaveHardDown: Double?
+        @ExplicitNull var leaveFullySlow: Double?
+        @ExplicitNull var leaveThirtyPercentErrors: Double?
+        @ExplicitNull var falseFailoversPerYear: Double?
+
+        private enum CodingKeys: String, CodingKey {
+            case route, endpoints
+            case leaveHardDown = "leave_hard_down_seconds"
+            case leaveFullySlow = "leave_fully_slow_seconds"
+            case leaveThirtyPercentErrors = "leave_30_percent_errors_seconds"
+            case falseFailoversPerYear = "false_failovers_per_year_at_most"
+        }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case errors, warnings, routes
+        case isGood = "good"
+        case configHash = "config_hash"
+        case probesPerDay = "probes_per_day"
+    }
+
+    init(_ errors: ConfigurationErrors) {
+        isGood = false
+        configHash = nil
+        self.errors = errors.errors.map { Finding(line: $0.line, keyPath: $0.keyPath, text: $0.description) }
+        warnings = []
+        routes = []
+        probesPerDay = [:]
+    }
+
+    init(_ loaded: LoadedConfiguration) {
+        let meaning = ConfigurationMeaning(loaded.configuration)
+        isGood = true
+        configHash = loaded.hash
+        errors = []
+        warnings = loaded.warnings.map { Finding(line: $0.line, keyPath: $0.keyPath, text: $0.text) }
+        routes = meaning.routes.flatMap { route in
+            route.leaves.map { leave in
+                Route(
+                    route: route.route.name.rawValue,
+                    endpoints: leave.endpoints.map(\.rawValue),
+                    leaveHardDown: leave.delays.hardDown?.inSeconds.roundedForReaders,
+                    leaveFullySlow: leave.delays.fullySlow?.inSeconds.roundedForReaders,
+                    leaveThirtyPercentErrors: leave.delays.thirtyPercentErrors?.inSeconds.roundedForReaders,
+                    falseFailoversPerYear: route.falseFailoversPerYear
+                )
+            }
+        }
+        probesPerDay = Dictionary(
+            meaning.probesPerDay.map { ($0.endpoint.rawValue, $0.probes) },
+            uniquingKeysWith: { first, _ in first }
+        )
+    }
+}
+
+extension String {
+    fileprivate func trimmingSuffix(_ suffix: String) -> String {
+        var text = self[...]
+        while text.hasSuffix(suffix) { text = text.dropLast(suffix.count) }
+        return String(text)
+    }
+}

@@ -1,0 +1,84 @@
+import ArgumentParser
+import FailoverControl
+import FailoverWire
+import Synchronization
+
+/// The command `failoverctl events`.
+struct EventsCommand: DaemonCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "events",
+        abstract: "Show what happened, and follow what happens.",
+        discussion: "With --json each event is one line. Following goes on when the daemon restarts."
+    )
+
+    @Option(help: "Events to show, at most 1000; the latest ones.")
+    var limit = 20
+
+    @Flag(name: .shortAndLong, help: "Stay and show each event as it happens.")
+    var follow = false
+
+    @Option(help: "Only events of this route.")
+    var route: String?
+
+    @ParentCommand var parent: Failoverctl
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard (0...1000).contains(limit) else { throw ValidationError("--limit is \(limit); allowed: 0 to 1000") }
+    }
+
+    func run() async throws {
+        try await reporting {
+            let client = client()
+            // Filtered here, so all are asked for that might match.
+            let past = try await client.events(limit: route == nil ? max(1, limit) : 1000)
+            for event in past.filter(isWanted).suffix(limit) { try show(event) }
+            if follow { try await follow(client, after: past.last?.id) }
+        }
+    }
+
+    /// Comes back when the daemon does, and asks for what was missed.
+    private func follow(_ client: ControlClient, after id: String?) async throws {
+        let progress = Mutex((last: id, isLost: false))
+        var pause = Self.firstPause
+        while true {
+            let wasOpen = Mutex(false)
+            do {
+                try await client.follow(after: progress.withLock { $0.last }) {
+                    wasOpen.withLock { $0 = true }
+                    let isBack = progress.withLock { progress in
+                        defer { progress.isLost = false }
+                        return progress.isLost
+                    }
+                    if isBack { Terminal.warn("the daemon answers again") }
+                } onEvent: { event in
+                    progress.withLock { $0.last = event.id }
+                    if isWanted(event) { try show(event) }
+                }
+            } catch let error as ControlClientError where error.exitCode == .unavailable {
+                // The same as an end that was announced: told below, once.
+            }
+            let isNews = progress.withLock { progress in
+                defer { progress.isLost = true }
+                return !progress.isLost
+            }
+            if isNews { Terminal.warn("the daemon does not answer any more; waiting for it") }
+            pause = wasOpen.withLock { $0 } ? Self.firstPause : min(pause * 2, Self.longestPause)
+            try await Task.sleep(for: pause)
+        }
+    }
+
+    private static let firstPause: Duration = .milliseconds(200)
+    private static let longestPause: Duration = .seconds(5)
+
+    private func isWanted(_ event: EventDocument) -> Bool { route == nil || event.route == route }
+
+    private func show(_ event: EventDocument) throws {
+        if output.json {
+            try Terminal.print(json: try Wire.encode(event))
+        } else {
+            try Terminal.print(EventText.render(event, in: Terminal.lineStyle()))
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+import FailoverWire
+
+/// Asks and tells a running failoverd.
+@main
+struct Failoverctl: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "failoverctl",
+        abstract: "Shows what failoverd decides and why, and operates it.",
+        discussion: """
+            Talks to the daemon through its Unix socket: --socket, else FAILOVERD_SOCKET, else \
+            \(ConnectionOptions.defaultPath).
+
+            Exit codes: 0 done, 64 wrong usage, 69 the daemon does not answer, 75 the time was up, 77 no permission, \
+            78 the configuration has errors.
+            """,
+        version: Version.current,
+        groupedSubcommands: [
+            CommandGroup(name: "Everyday", subcommands: everyday),
+            CommandGroup(name: "Operate", subcommands: operate),
+        ]
+    )
+
+    @OptionGroup var connection: ConnectionOptions
+
+    private static let everyday: [any ParsableCommand.Type] = [
+        StatusCommand.self, ExplainCommand.self, EventsCommand.self, WaitCommand.self,
+    ]
+    private static let operate: [any ParsableCommand.Type] = [
+        ReloadCommand.self, ProbeCommand.self, CheckCommand.self,
+    ]
+}

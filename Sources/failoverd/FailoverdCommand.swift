@@ -1,0 +1,53 @@
+import ArgumentParser
+import FailoverDaemon
+import FailoverWire
+import Foundation
+
+/// `failoverd`: watches regional endpoints and publishes which one should be active.
+@main
+struct FailoverdCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "failoverd",
+        abstract: "Watches regional endpoints and publishes which one should be active.",
+        discussion: """
+            It decides and does not proxy: proxies and applications follow the state file, the socket or the journal. \
+            It runs in the foreground until SIGTERM or SIGINT; SIGHUP reads the configuration again.
+            """,
+        version: Version.current
+    )
+
+    @Option(help: ArgumentHelp("The configuration file.", valueName: "file"))
+    var config = "/etc/failoverd/config.yaml"
+
+    @Option(help: ArgumentHelp("Where to publish, instead of outputs.state_file.", valueName: "path"))
+    var stateFile: String?
+
+    @Option(help: ArgumentHelp("Where to listen, instead of outputs.socket.", valueName: "path"))
+    var socket: String?
+
+    @Option(help: ArgumentHelp("Where to remember, instead of outputs.state_directory.", valueName: "directory"))
+    var stateDir: String?
+
+    @Flag(help: "Decide and say so, but never move traffic.")
+    var observe = false
+
+    func run() async throws {
+        let options = DaemonOptions(
+            configurationFile: config,
+            stateFile: stateFile.map(absolute),
+            socket: socket.map(absolute),
+            stateDirectory: stateDir.map(absolute),
+            observe: observe
+        )
+        do {
+            try await Daemon(options: options, environment: ProcessInfo.processInfo.environment).run()
+        } catch let error as DaemonError {
+            for line in error.lines { FileHandle.standardError.write(Data("failoverd: \(line)\n".utf8)) }
+            throw ExitCode(error.kind.rawValue)
+        }
+    }
+
+    private func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    }
+}

@@ -1,0 +1,204 @@
+import FailoverConfig
+import FailoverCore
+import Foundation
+import Testing
+
+@Suite struct ResolvedTextTests {
+    @Test(arguments: ["minimal", "tcp", "rules"])
+    func textReadsBackToTheSameConfiguration(name: String) throws {
+        let loaded = try load(Fixtures.text("good/\(name).yaml"))
+        let text = ResolvedConfigurationText(loaded.configuration).text
+        let again = try load(text)
+        #expect(again.configuration == loaded.configuration)
+        #expect(again.hash == loaded.hash)
+        #expect(ResolvedConfigurationText(again.configuration).text == text)
+    }
+
+    @Test func secretsAreMasked() throws {
+        let headers = "headers: { authorization: Bearer s3cret, x-key: s3cret }"
+        let probe = "slo: { latency: { p99: 3s } }, \(headers), path: \"/x?key=s3cret\""
+        let text = ResolvedConfigurationText(try load(file(url: "http://h/v1?k=s3cret", probe: probe)).configuration)
+            .text
+        #expect(!text.contains("s3cret"))
+        #expect(text.contains("        authorization: (set)\n        x-key: (set)\n"))
+        #expect(text.contains("    url: \"http://h/v1\"\n"))
+        #expect(text.contains("      path: \"/x?(hidden)\"\n"))
+    }
+
+    @Test func everythingIsShown() throws {
+        let loaded = try load(Fixtures.text("good/every-key.yaml"))
+        #expect(ResolvedConfigurationText(loaded.configuration).text == (try Fixtures.text("good/every-key.resolved")))
+    }
+
+    @Test func hashKnowsWhatIsMeantAndNothingElse() throws {
+        let yaml = file()
+        let hash = try load(yaml).hash
+        #expect(hash.count == 16 && hash.allSatisfy { $0.isHexDigit })
+        #expect(try load("# a comment\n" + yaml).hash == hash)
+        #expect(try load(file(decision: "{ preset: balanced }")).hash == hash)
+        #expect(try load(file(decision: "{ preset: fast }")).hash != hash)
+        let one = try load(file(probe: "slo: { latency: { p99: 3s } }, headers: { a: one }"))
+        let two = try load(file(probe: "slo: { latency: { p99: 3s } }, headers: { a: two }"))
+        #expect(one.hash == two.hash)
+        #expect(one.configuration != two.configuration)
+    }
+}
+
+@Suite struct ConfigurationMeaningTests {
+    private let yaml = """
+        version: 1
+        defaults: { probe: { slo: { latency: { p99: 3s } } } }
+        endpoints:
+          a: { region: r, url: "http://h:1", probe: { interval: 10s } }
+          b: { region: r, url: "http://h:2", probes: { short: { interval: 10s }, long: { interval: 1m } } }
+          c: { region: r, url: "tcp://h:3", probe: { type: tcp, interval: 10s } }
+          d: { region: r, url: "http://h:4", probe: { interval: 7s } }
+        routes:
+          chat: { endpoints: [a, c, b], decision: { preset: fast, hold_down: 1m } }
+          alone: { endpoints: [d], decision: { rule: window, bad: 3, of: 5, failback: manual, observe: true } }
+        """
+
+    /// Delays that tell the probes apart.
+    private func delays(
+        _ route: RouteConfiguration,
+        _ endpoint: EndpointConfiguration,
+        _ probe: ProbeConfiguration
+    ) -> LeaveDelays {
+        LeaveDelays(
+            hardDown: probe.interval + .milliseconds(540),
+            fullySlow: probe.name == "long" ? .milliseconds(1_260) : nil,
+            thirtyPercentErrors: probe.interval * 2
+        )
+    }
+
+    @Test func figuresFollowFromTheConfiguration() throws {
+        let configuration = try load(yaml).configuration
+        let meaning = ConfigurationMeaning(configuration, delays: delays)
+        #expect(meaning.routes.map(\.falseFailoversPerYear) == [36, 0])
+        #expect(meaning.routes.map { $0.leaves.map(\.endpoints) } == [[["a", "c"], ["b"]], [["d"]]])
+        #expect(meaning.probesPerDay.map(\.probes) == [8640, 10_080, 8640, 12_343])
+        #expect(meaning.probesPerDayInAll == 39_703)
+    }
+
+    @Test func meaningIsToldInPlainWords() throws {
+        let configuration = try load(yaml).configuration
+        #expect(
+            ConfigurationMeaning(configuration, delays: delays).description == """
+                route chat
+                  order of preference: a, c, b
+                  rule: evidence (preset fast, false_failovers 12, blip 1s / 3s, blips_per_day 1, degraded_at 5%, \
+                confirm_interval 1s)
+                  leaves a, c
+                    hard-down, every connection refused: after about 11s
+                    fully slow, every answer slower than 3s: never
+                    three probes in ten failing: after about 20s
+                  leaves b
+                    hard-down, every connection refused: after about 11s
+                    fully slow, every answer slower than 3s: after about 1.3s
+                    three probes in ten failing: after about 20s
+                  moves without a fault: at most 36 a year (12 for each of 3 endpoints)
+                  returns: by itself, once recovery is proven and has held for 1m
+                route alone
+                  order of preference: d
+                  rule: window (bad 3, of 5, rise 5)
+                  observes only: decides and says so, never moves
+                  leaves d
+                    hard-down, every connection refused: after about 7.5s
+                    fully slow, every answer slower than 3s: never
+                    three probes in ten failing: after about 14s
+                  moves without a fault: none, there is nowhere to go
+                  returns: only by hand
+                probes: 8,640 a day for each of a, c; 10,080 a day for b; 12,343 a day for d; 39,703 a day in all
+                """
+        )
+    }
+
+    @Test func realDetectorsGiveTheDelaysOfAPlainRule() throws {
+        let yaml = file(decision: "{ rule: consecutive, fall: 3, rise: 2 }")
+        let meaning = ConfigurationMeaning(try load(yaml).configuration)
+        // Half an interval until the first bad probe, and two more intervals.
+        #expect(meaning.routes.map { $0.leaves.map(\.delays.hardDown) } == [[.milliseconds(12_500)]])
+    }
+}
+
+@Suite struct ExampleTests {
+    @Test func exampleOfTheProjectIsAccepted() throws {
+        let path = Fixtures.root.appending(path: "config.yaml").path
+        let loaded = try ConfigurationLoader.load(path: path)
+        #expect(loaded.warnings == [])
+        let body =
+            "{\"model\": \"demo\", \"max_tokens\": 16, \"stream\": false,\n"
+            + " \"messages\": [{\"role\": \"user\", \"content\": \"Reply with OK.\"}]}\n"
+        let endpoints = [("us-east", 18_101), ("eu-west", 18_102), ("ap-southeast", 18_103)].map { name, port in
+            EndpointConfiguration(
+                name: EndpointName(rawValue: name),
+                region: RegionName(rawValue: name),
+                publicURL: "http://127.0.0.1:\(port)/v1",
+                probes: [
+                    ProbeConfiguration(
+                        request: .http(
+                            HTTPProbe(
+                                address: HostPort(host: "127.0.0.1", port: port),
+                                target: "/v1/chat/completions",
+                                method: "POST",
+                                headers: [
+                                    HeaderField(name: "content-type", value: "application/json"),
+                                    HeaderField(name: "cache-control", value: "no-store"),
+                                ],
+                                body: body,
+                                expect: HTTPExpectation(
+                                    statuses: [200...200],
+                                    body: [.json(pointer: "/choices/0/finish_reason", equals: .string("stop"))]
+                                )
+                            )
+                        ),
+                        interval: .seconds(1),
+                        latencyObjective: .seconds(3)
+                    )
+                ]
+            )
+        }
+        let route = RouteConfiguration(
+            name: "chat",
+            endpoints: ["us-east", "eu-west", "ap-southeast"],
+            decision: DecisionConfiguration(rule: .evidence(.fast), holdDown: .seconds(15))
+        )
+        #expect(
+            loaded.configuration
+                == Configuration(
+                    vantage: "local",
+                    endpoints: endpoints,
+                    routes: [route],
+                    outputs: OutputConfiguration()
+                )
+        )
+    }
+
+    /// Commented settings are an offer to the reader, so they have to work too.
+    @Test func commentedSettingsOfTheExampleAreAccepted() throws {
+        let path = Fixtures.root.appending(path: "config.yaml").path
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(
+            separator: "\n",
+            omittingEmptySubsequences: false
+        )
+        let offers = [
+            "outputs:", "  ", "provider:", "attributes:", "probe:", "timeouts:", "authorization:", "max_moves",
+            "observe:",
+        ]
+        var taken = 0
+        let changed = lines.map { line -> String in
+            let indent = line.prefix { $0 == " " }
+            let rest = line.dropFirst(indent.count)
+            guard rest.hasPrefix("# "), offers.contains(where: { rest.dropFirst(2).hasPrefix($0) }) else {
+                return String(line)
+            }
+            taken += 1
+            return String(indent + rest.dropFirst(2))
+        }
+        #expect(taken == 14)
+        let loaded = try load(changed.joined(separator: "\n"))
+        #expect(loaded.configuration.outputs == OutputConfiguration())
+        #expect(loaded.configuration.endpoints[0].provider == "acme")
+        #expect(loaded.configuration.routes[0].decision.observe)
+    }
+}

@@ -1,0 +1,210 @@
+import FailoverCore
+import FailoverWire
+import Foundation
+import Testing
+
+@testable import FailoverControl
+
+@Suite struct ExplainTextTests {
+    @Test func arithmeticIsShownStepByStep() {
+        #expect(
+            ExplainText.render(Samples.explanation, endpoint: nil, in: testStyle()) == """
+                chat: eu-west, failed over since 12:52:16 (12 min ago)
+                  availability, "outage" evidence 7.20 >= 6.98
+                  limit  : 4 false failovers a year at 1 probe every 5 s => need 10^6.98 : 1
+
+                us-east UNHEALTHY: recovering
+                  availability: "outage" evidence 5.50 of 6.98
+                  TIME      FINDING          HEALTHY  OUTAGE   ADDS      SUM
+                  13:04:21  connect_refused     18 %    98 %  +0.74  -> 7.20  TRIP
+                  13:04:26  ok                 0.1 %    98 %  -1.70  -> 5.50
+                  back   : recovery evidence 2.1/2.0, proven; must stay so until 13:04:51, 20 s
+                           more
+
+                eu-west HEALTHY: within its objectives
+                  availability: no evidence of 6.98
+
+                last failover: us-east -> eu-west at 12:52:16 (12 min ago)
+                us-east UNHEALTHY: availability, "outage" evidence 7.20 >= 6.98
+                  availability: "outage" evidence 7.20 of 6.98
+                  TIME      FINDING          HEALTHY  OUTAGE   ADDS      SUM
+                  12:51:56  connect_timeout    0.1 %    98 %  +2.97  -> 2.97
+                  12:52:01  connect_timeout    1.0 %    98 %  +1.97  -> 4.94  (could be a blip)
+                  12:52:06  connect_timeout     16 %    98 %  +0.78  -> 5.72
+                  12:52:11  connect_timeout     18 %    98 %  +0.74  -> 6.46
+                  12:52:16  connect_timeout     18 %    98 %  +0.74  -> 7.20  TRIP
+                  latency: no evidence of 6.98
+                  back   : recovery evidence 0.0/2.0 (22 clean probes), then stable 60 s (2nd
+                           failover that still counts)
+                  target : eu-west
+
+                """
+        )
+    }
+
+    @Test func oneEndpointIsShownAlone() {
+        #expect(
+            ExplainText.render(Samples.explanation, endpoint: "eu-west", in: testStyle()) == """
+                chat: eu-west, failed over since 12:52:16 (12 min ago)
+                  availability, "outage" evidence 7.20 >= 6.98
+                  limit  : 4 false failovers a year at 1 probe every 5 s => need 10^6.98 : 1
+
+                eu-west HEALTHY: within its objectives
+                  availability: no evidence of 6.98
+
+                """
+        )
+    }
+
+    @Test func earlierStepsAreSummedUp() {
+        var document = Samples.explanation
+        let step = document.endpoints[0].indicators[0].steps[0]
+        document.endpoints[0].indicators[0].steps = Array(repeating: step, count: 23)
+        let text = ExplainText.render(document, endpoint: "us-east", in: testStyle())
+        #expect(text.contains("\n    (3 earlier probes, sum 7.20)\n"))
+        #expect(text.split(separator: "\n").count { $0.contains("connect_refused") } == 20)
+    }
+
+    @Test func plainRuleHasNoArithmetic() {
+        var document = Samples.explanation
+        document.limit = "3 bad probes in a row; back after 2 good ones"
+        document.lastFailover = nil
+        document.endpoints.removeFirst()
+        document.endpoints[0].indicators[0].scores = [:]
+        #expect(
+            ExplainText.render(document, endpoint: nil, in: testStyle()) == """
+                chat: eu-west, failed over since 12:52:16 (12 min ago)
+                  availability, "outage" evidence 7.20 >= 6.98
+                  limit  : 3 bad probes in a row; back after 2 good ones
+
+                eu-west HEALTHY: within its objectives
+
+                """
+        )
+    }
+}
+
+@Suite struct EventTextTests {
+    @Test func eventsAreReadable() {
+        var observed = Samples.failover
+        observed.dryRun = true
+        var reload = Samples.event(3, route: nil)
+        reload.event = "config"
+        reload.endpoint = nil
+        reload.reason.text = "applied, 2 endpoints added"
+        reload.actor = "alice"
+        let events = [Samples.failover, observed, Samples.event(3), Samples.event(3, route: nil), reload]
+        #expect(
+            events.map { EventText.render($0, in: testStyle()) }.joined() == """
+                12:52:16  failover    chat: us-east -> eu-west: availability, "outage" evidence
+                                      7.20 >= 6.98
+                12:52:16  failover    chat: would be us-east -> eu-west: availability, "outage"
+                                      evidence 7.20 >= 6.98
+                12:54:31  verdict     chat: us-east: verdict 3
+                12:54:31  verdict     us-east: verdict 3
+                12:54:31  config      applied, 2 endpoints added (by alice)
+
+                """
+        )
+    }
+
+    @Test func anotherDayIsNamed() {
+        let later = WallTime(Samples.now.date.addingTimeInterval(86_400))
+        #expect(
+            EventText.render(Samples.event(3), in: testStyle(now: later))
+                == "2026-11-22 12:54:31  verdict     chat: us-east: verdict 3\n"
+        )
+    }
+}
+
+@Suite struct WordingTests {
+    @Test(
+        arguments: [
+            (0, "just now"), (0.9, "just now"), (1, "1 s ago"), (119, "119 s ago"), (120, "2 min ago"),
+            (7199, "119 min ago"),
+            (7200, "2 h ago"), (172_799, "47 h ago"), (172_800, "2 d ago"), (-5, "just now"),
+        ] as [(Double, String)]
+    )
+    func agoIsRoundedDownToAUnitOfWhichThereAreTwo(seconds: Double, expected: String) {
+        let time = WallTime(Samples.now.date.addingTimeInterval(-seconds))
+        #expect(Wording.ago(time, in: testStyle()) == expected)
+    }
+
+    @Test(
+        arguments: [
+            (0, "0.0 %"), (0.001, "0.1 %"), (0.0949, "9.5 %"), (0.09949, "9.9 %"), (0.0995, "10 %"), (0.16, "16 %"),
+            (1, "100 %"),
+        ] as [(Double, String)]
+    )
+    func percentHasADecimalOnlyWhereItMatters(share: Double, expected: String) {
+        #expect(Wording.percent(share) == expected)
+    }
+
+    @Test(
+        arguments: [
+            (9.5, false, "9.5 ms"), (84.4, false, "84 ms"), (910, true, "0.91 s"), (2380, true, "2.38 s"),
+            (15_000, true, "15.0 s"),
+        ] as [(Double, Bool, String)]
+    )
+    func timesHaveFewDigits(milliseconds: Double, inSeconds: Bool, expected: String) {
+        #expect(Wording.milliseconds(milliseconds, inSeconds: inSeconds) == expected)
+    }
+
+    @Test(arguments: [(300, "300 ms"), (999.5, "999.5 ms"), (1200, "1.2 s"), (3000, "3 s")] as [(Double, String)])
+    func limitIsToldAsConfigured(milliseconds: Double, expected: String) {
+        #expect(Wording.limit(milliseconds: milliseconds) == expected)
+    }
+
+    @Test func numbersAgreeWithTheirNouns() {
+        #expect([0, 1, 2].map { Wording.count($0, "probe") } == ["0 probes", "1 probe", "2 probes"])
+        #expect(Wording.count(2, "entry", "entries") == "2 entries")
+        #expect(
+            [1, 2, 3, 4, 11, 12, 13, 21, 22, 101, 111].map(Wording.ordinal)
+                == ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "22nd", "101st", "111th"]
+        )
+    }
+
+    @Test func reloadSaysWhatChanged() {
+        let hash = "c0ffee0123456789"
+        #expect(
+            ReloadText.render(ReloadDocument(configHash: hash, changed: true, warnings: ["one", "two"]))
+                == "configuration applied: c0ffee012345\nwarning: one\nwarning: two\n"
+        )
+        #expect(
+            ReloadText.render(ReloadDocument(configHash: hash, changed: false, warnings: []))
+                == "nothing changed: c0ffee012345 is already in force\n"
+        )
+    }
+}
+
+@Suite struct TextTableTests {
+    private var table: TextTable {
+        var table = TextTable(columns: [
+            .init("NAME"), .init("KIND", dropOrder: 1), .init("COUNT", isRightAligned: true, dropOrder: 0),
+            .init("WHY"),
+        ])
+        table.add(["first", "short", "7", ""])
+        table.add(["second one", "x", "1000000", "because"], note: "a note that is long enough to need a second line")
+        return table
+    }
+
+    @Test func columnsAreAlignedAndLinesHaveNoTrailingSpace() {
+        #expect(
+            table.lines(in: testStyle(80), indent: 1) == [
+                " NAME        KIND     COUNT  WHY",
+                " first       short        7",
+                " second one  x      1000000  because",
+                "    a note that is long enough to need a second line",
+            ]
+        )
+    }
+
+    @Test func leastImportantColumnGoesFirst() {
+        #expect(
+            table.lines(in: testStyle(40), indent: 10).prefix(2) == [
+                "          NAME          COUNT  WHY", "          first             7",
+            ]
+        )
+        #expect(table.lines(in: testStyle(40), indent: 20).first == "                    NAME        WHY")
+    }
+}

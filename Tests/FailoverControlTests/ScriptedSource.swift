@@ -1,0 +1,38 @@
+import FailoverWire
+import Synchronization
+
+@testable import FailoverControl
+
+/// A daemon that tells what it was told to tell.
+final class ScriptedSource: ControlSource {
+    struct Script: Sendable {
+        var state = Samples.preferred
+        var turning = true
+        var reload: Result<ReloadDocument, ReloadRefusal> = .success(
+            ReloadDocument(configHash: "c0ffee0123456789", changed: true, warnings: [])
+        )
+        var reloadedBy: [Operator] = []
+    }
+
+    let script = Mutex(Script())
+    let feed: EventFeed
+
+    init(feed: EventFeed = EventFeed()) { self.feed = feed }
+
+    func status() async -> StateDocument { script.withLock { $0.state } }
+
+    func explain(route: String) async -> ExplainDocument? { route == "chat" ? Samples.explanation : nil }
+
+    func pastEvents(after id: String?) async -> [EventDocument] { feed.past(after: id) }
+
+    func followEvents(after id: String?) async -> AsyncStream<EventDocument>? { feed.follow(after: id) }
+
+    func isTurning() async -> Bool { script.withLock { $0.turning } }
+
+    func reload(by operator: Operator) async -> Result<ReloadDocument, ReloadRefusal> {
+        script.withLock {
+            $0.reloadedBy.append(`operator`)
+            return $0.reload
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import Testing
+
+@testable import FailoverCore
+
+@Suite("Random worlds")
+struct EngineFuzzTests {
+    private static let decisions: [DecisionConfiguration] = [
+        .evidence(.fast, confirm: .seconds(1), holdDown: .seconds(10), limit: 3),
+        .evidence(.balanced, confirm: .seconds(1)),
+        .evidence(.instant, confirm: .seconds(1), holdDown: .zero, limit: nil),
+        DecisionConfiguration(rule: .consecutive(fall: 2, rise: 2), holdDown: .seconds(5), maximumMovesPerHour: 20),
+        DecisionConfiguration(rule: .window(bad: 3, of: 6, rise: 3), failback: .manual),
+        .evidence(.fast, confirm: .seconds(1), observe: true),
+    ]
+
+    private static let behaviours: [World.Behaviour] = [
+        .good, .good, .good, .good, .fails, .fails, .hangs, .answers(.milliseconds(1500)), .throttled, .misconfigured,
+        .inconclusive, .isForgotten,
+    ]
+
+    private static let disks: [World.Disk] = [
+        .good, .good, .good, .answers(.milliseconds(1500)), .answers(.seconds(4)), .fails, .isSilent,
+    ]
+
+    private func configuration(_ random: inout SplitMix64) -> Configuration {
+        let names: [EndpointName] = ["us", "eu", "ap", "sa"]
+        // One rule for all: an endpoint has one.
+        let decision = Self.decisions[Int.random(in: 0..<Self.decisions.count, using: &random)]
+        let routes = (0..<Int.random(in: 1...3, using: &random)).map { index in
+            let members = Array(names.shuffled(using: &random).prefix(Int.random(in: 1...4, using: &random)))
+            return RouteConfiguration(name: RouteName(rawValue: "r\(index)"), endpoints: members, decision: decision)
+        }
+        let interval: Duration = [.seconds(1), .seconds(2), .seconds(5)][Int.random(in: 0..<3, using: &random)]
+        return .routes(routes, probe: .tcp(interval: interval))
+    }
+
+    private func change(_ world: inout World, _ random: inout SplitMix64) {
+        switch Int.random(in: 0..<40, using: &random) {
+        case 0: world.reload(configuration(&random))
+        case 1:
+            let violations = world.violations
+            world = world.restarted()
+            world.violations += violations
+        case 2...5: world.disk = Self.disks[Int.random(in: 0..<Self.disks.count, using: &random)]
+        case 6: for endpoint in world.configuration.endpoints { world.set(endpoint.name, to: .good) }
+        default:
+            let endpoints = world.configuration.endpoints
+            let endpoint = endpoints[Int.random(in: 0..<endpoints.count, using: &random)].name
+            world.set(endpoint, to: Self.behaviours[Int.random(in: 0..<Self.behaviours.count, using: &random)])
+        }
+    }
+
+    private func live(seed: UInt64, changes: Int) -> World {
+        var random = SplitMix64(seed: seed)
+        var world = World(configuration(&random))
+        for _ in 0..<changes {
+            world.run(for: .milliseconds(Int.random(in: 10...30_000, using: &random)))
+            change(&world, &random)
+        }
+        return world
+    }
+
+    @Test(arguments: 1...5 as ClosedRange<UInt64>)
+    func nothingBreaksAnInvariant(seed: UInt64) {
+        let world = live(seed: seed, changes: 60)
+        // A world in which nothing happens proves nothing.
+        #expect(world.engine.generation > 3)
+        #expect(world.violations == [])
+    }
+
+    /// Once faults stop, the preferred endpoint of every route is active again: proof, hold-down, and the limit's hour.
+    @Test(arguments: 11...14 as ClosedRange<UInt64>)
+    func onceFaultsStopEveryRouteReturns(seed: UInt64) {
+        var world = live(seed: seed, changes: 40)
+        world.disk = .good
+        for endpoint in world.configuration.endpoints { world.set(endpoint.name, to: .good) }
+        let returns = world.configuration.routes.allSatisfy {
+            $0.decision.failback == .automatic && !$0.decision.observe
+        }
+        let back = world.run(limit: .seconds(2 * 3600 + 300)) { world in
+            world.routes.allSatisfy { $0.mode == .preferred }
+        }
+        #expect(back || !returns)
+        #expect(world.violations == [])
+    }
+
+    @Test(arguments: [21, 22] as [UInt64])
+    func theSameInputsGiveTheSameActions(seed: UInt64) {
+        let first = live(seed: seed, changes: 15)
+        let second = live(seed: seed, changes: 15)
+        #expect(first.actions == second.actions)
+        #expect(first.snapshot == second.snapshot)
+        #expect(first.actions.isEmpty == false)
+    }
+}

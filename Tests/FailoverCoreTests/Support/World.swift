@@ -1,0 +1,310 @@
+@testable import FailoverCore
+
+/// A deterministic world around one engine: endpoints with scripted behaviour, a schedule, and a disk, on virtual time.
+///
+/// Every step is checked against the engine's invariants; what broke one is in `violations`.
+struct World {
+    /// What a probe of an endpoint meets.
+    enum Behaviour: Hashable {
+        case answers(Duration)
+        case fails
+        /// No answer until the probe's timeout.
+        case hangs
+        case throttled, misconfigured, inconclusive
+        /// The end is never told.
+        case isForgotten
+
+        static let good = Behaviour.answers(.milliseconds(50))
+    }
+
+    /// How the state directory answers.
+    enum Disk: Hashable {
+        case answers(Duration)
+        case fails
+        case isSilent
+
+        static let good = Disk.answers(.milliseconds(5))
+    }
+
+    /// What the engine ordered, in words that tests compare.
+    enum Told: Hashable {
+        /// The actives of all routes and the generation that went to disk.
+        case persist([EndpointName], UInt64)
+        case publish([EndpointName], UInt64, isPersisted: Bool)
+        case event(EventKind, from: EndpointName?, to: EndpointName?, UInt64)
+        case probeNow(EndpointName)
+        case interval(EndpointName, Duration)
+    }
+
+    private enum Happening {
+        case start(ProbeKey, turn: Int)
+        case finish(Observation)
+        case answer(Memory, ticket: UInt64, succeeded: Bool)
+    }
+
+    private struct Schedule {
+        var interval: Duration
+        /// Outdated starts have an older turn.
+        var turn = 0
+        var inFlight = 0
+    }
+
+    var engine: Engine
+    private(set) var now: MonotonicInstant
+    private(set) var configuration: Configuration
+    private(set) var told: [Told] = []
+    private(set) var events: [Event] = []
+    /// All actions, for comparing two runs.
+    private(set) var actions: [Action] = []
+    private(set) var starts: [EndpointName: Int] = [:]
+    private(set) var durable: Memory?
+    var violations: [String] = []
+    var disk = Disk.good
+    /// What single probes of an endpoint meet, before its behaviour goes on.
+    var scripts: [EndpointName: [Behaviour]] = [:]
+    /// What probes that confirm a candidate meet, if not what its others do.
+    var confirmations: [EndpointName: Behaviour] = [:]
+    private var behaviours: [EndpointName: Behaviour] = [:]
+    private var agenda = DeadlineQueue<Happening>()
+    private var schedules: [ProbeKey: Schedule] = [:]
+    private var attempts: UInt64 = 0
+
+    init(
+        _ configuration: Configuration,
+        memory: Memory? = nil,
+        disk: Disk = .good,
+        at now: MonotonicInstant = .seconds(0)
+    ) {
+        self.configuration = configuration
+        self.now = now
+        self.disk = disk
+        durable = memory
+        engine = Engine(configuration: configuration, memory: memory, at: now)
+        let first = engine.start(at: now)
+        perform(first)
+        check(first)
+        schedule(configuration)
+    }
+
+    // MARK: - What a test does
+
+    mutating func set(_ endpoints: EndpointName..., to behaviour: Behaviour) {
+        for endpoint in endpoints { behaviours[endpoint] = behaviour }
+    }
+
+    mutating func run(for duration: Duration) {
+        let end = now + duration
+        while step(until: end) {}
+        now = end
+    }
+
+    /// Runs until something is so, at most for `limit`.
+    ///
+    /// - Returns: Whether it came to be so.
+    mutating func run(limit: Duration = .seconds(3600), until isSo: (World) -> Bool) -> Bool {
+        let end = now + limit
+        repeat { if isSo(self) { return true } } while step(until: end)
+        now = end
+        return isSo(self)
+    }
+
+    mutating func reload(_ configuration: Configuration) {
+        let old = self.configuration
+        self.configuration = configuration
+        handle(.reconfigured(configuration))
+        let kept = configuration.endpoints.filter { endpoint in
+            old.endpoints.contains { $0.name == endpoint.name && $0.probes == endpoint.probes }
+        }
+        schedule(configuration, except: Set(kept.map(\.name)))
+    }
+
+    /// Tells enough bad probes of an endpoint for any preset at once, beside the schedule.
+    mutating func convict(_ endpoint: EndpointName, probe: ProbeName = .default) {
+        for index in 0..<10 {
+            attempts += 1
+            let start = now + .seconds(5 * index)
+            let observation = Observation(
+                key: ProbeKey(endpoint: endpoint, probe: probe),
+                attempt: AttemptID(attempts),
+                start: start,
+                end: start,
+                outcome: .failure(.connectRefused, isTimeout: false)
+            )
+            handle(.observed(observation))
+        }
+    }
+
+    /// Another process on the same state directory.
+    func restarted(with configuration: Configuration? = nil, after pause: Duration = .seconds(3)) -> World {
+        var next = World(configuration ?? self.configuration, memory: durable, at: now + pause)
+        next.behaviours = behaviours
+        return next
+    }
+
+    mutating func forgetTold() {
+        told = []
+        events = []
+    }
+
+    mutating func handle(_ input: Input) {
+        let before = Picture(engine)
+        let ordered = engine.handle(input, at: now)
+        perform(ordered)
+        check(ordered, before: before, input: input)
+    }
+
+    // MARK: - What tests look at
+
+    var snapshot: Snapshot {
+        var engine = engine
+        return engine.snapshot(at: now)
+    }
+
+    var routes: [RouteSnapshot] { configuration.routes.compactMap { engine.route(named: $0.name, at: now) } }
+    /// The first one.
+    var route: RouteSnapshot { routes[0] }
+    var active: EndpointName { engine.name(engine.routes[0].active) }
+    var actives: [EndpointName] { engine.routes.map { engine.name($0.active) } }
+
+    func verdict(of endpoint: EndpointName) -> Verdict? {
+        engine.endpointIndex[endpoint].map { engine.endpoints[$0].verdict }
+    }
+
+    /// Evidence of one indicator of the endpoint's first probe.
+    func evidence(of endpoint: EndpointName, _ kind: IndicatorKind) -> Double? {
+        engine.endpointIndex[endpoint].map { engine.endpoints[$0].tracks[0].detector.evidence(for: kind).evidence }
+    }
+
+    func explanation(of endpoint: EndpointName) -> EndpointExplanation? {
+        engine.explanation(of: configuration.routes[0].name, at: now)?.first { $0.endpoint == endpoint }
+    }
+
+    func count(_ kind: EventKind) -> Int { events.count { $0.kind == kind } }
+
+    // MARK: - The world's turn
+
+    /// - Returns: Whether anything was due by `end`.
+    private mutating func step(until end: MonotonicInstant) -> Bool {
+        let deadline = engine.nextDeadline
+        guard let next = [agenda.next, deadline].compactMap(\.self).min(), next <= end else { return false }
+        now = max(now, next)
+        if let happening = agenda.pop(dueAt: now) { happen(happening) } else { handle(.tick) }
+        return true
+    }
+
+    private mutating func happen(_ happening: Happening) {
+        switch happening {
+        case .start(let key, let turn):
+            guard var schedule = schedules[key], schedule.turn == turn else { return }
+            agenda.insert(.start(key, turn: turn), at: now + schedule.interval)
+            guard schedule.inFlight < ProbeConfiguration.maximumInFlight else { return }
+            schedule.inFlight += 1
+            schedules[key] = schedule
+            begin(key, source: .probe)
+        case .finish(let observation):
+            schedules[observation.key]?.inFlight -= 1
+            handle(.observed(observation))
+        case .answer(let memory, let ticket, let succeeded):
+            if succeeded { durable = memory }
+            handle(.persisted(ticket: ticket, succeeded: succeeded))
+        }
+    }
+
+    private mutating func begin(_ key: ProbeKey, source: ProbeSource) {
+        guard
+            let probe = configuration.endpoints.first(where: { $0.name == key.endpoint })?.probes.first(where: {
+                $0.name == key.probe
+            })
+        else { return }
+        attempts += 1
+        starts[key.endpoint, default: 0] += 1
+        let attempt = AttemptID(attempts)
+        handle(.attemptStarted(AttemptStart(key: key, attempt: attempt, source: source, start: now)))
+        let behaviour: Behaviour
+        if source == .confirm, let answer = confirmations[key.endpoint] {
+            behaviour = answer
+        } else if let scripted = scripts[key.endpoint]?.first {
+            scripts[key.endpoint]?.removeFirst()
+            behaviour = scripted
+        } else {
+            behaviour = behaviours[key.endpoint] ?? .good
+        }
+        guard let (outcome, length, latency) = behaviour.meets(probe) else {
+            schedules[key]?.inFlight -= 1
+            return
+        }
+        let observation = Observation(
+            key: key,
+            attempt: attempt,
+            source: source,
+            start: now,
+            end: now + length,
+            outcome: outcome,
+            latency: latency
+        )
+        agenda.insert(.finish(observation), at: now + length)
+    }
+
+    private mutating func schedule(_ configuration: Configuration, except kept: Set<EndpointName> = []) {
+        for (index, endpoint) in configuration.endpoints.enumerated() where !kept.contains(endpoint.name) {
+            for probe in endpoint.probes {
+                let key = ProbeKey(endpoint: endpoint.name, probe: probe.name)
+                let turn = (schedules[key]?.turn ?? 0) + 1
+                schedules[key] = Schedule(interval: probe.interval, turn: turn)
+                agenda.insert(.start(key, turn: turn), at: now + .milliseconds(100 + index * 1700))
+            }
+        }
+        for key in Array(schedules.keys) where !configuration.endpoints.contains(where: { $0.name == key.endpoint }) {
+            schedules[key] = nil
+        }
+    }
+
+    private mutating func perform(_ ordered: [Action]) {
+        actions += ordered
+        for action in ordered {
+            switch action {
+            case .persist(let memory, let ticket):
+                told.append(.persist(memory.routes.map(\.active), memory.generation))
+                switch disk {
+                case .answers(let after):
+                    agenda.insert(.answer(memory, ticket: ticket, succeeded: true), at: now + after)
+                case .fails:
+                    agenda.insert(.answer(memory, ticket: ticket, succeeded: false), at: now + .milliseconds(5))
+                case .isSilent: break
+                }
+            case .publish:
+                told.append(.publish(actives, engine.generation, isPersisted: engine.isPersisted))
+            case .emit(let event):
+                events.append(event)
+                told.append(.event(event.kind, from: event.from, to: event.to, event.generation))
+            case .setInterval(let key, let interval):
+                told.append(.interval(key.endpoint, interval))
+                guard var schedule = schedules[key] else { continue }
+                schedule.interval = interval
+                schedule.turn += 1
+                schedules[key] = schedule
+                agenda.insert(.start(key, turn: schedule.turn), at: now + interval)
+            case .probeNow(let key, let source):
+                told.append(.probeNow(key.endpoint))
+                schedules[key]?.inFlight += 1
+                begin(key, source: source)
+            }
+        }
+    }
+}
+
+extension World.Behaviour {
+    /// Outcome, how long the attempt lasts, and its latency; `nil` if its end is never told.
+    fileprivate func meets(_ probe: ProbeConfiguration) -> (Outcome, Duration, Duration?)? {
+        switch self {
+        case .answers(let latency) where latency < probe.timeouts.total: (.success, latency, latency)
+        case .answers, .hangs:
+            (.failure(.totalTimeout, isTimeout: true), probe.timeouts.total, probe.timeouts.total)
+        case .fails: (.failure(.connectRefused, isTimeout: false), .milliseconds(1), nil)
+        case .throttled: (.throttled(.http(429)), .milliseconds(10), nil)
+        case .misconfigured: (.misconfigured(.http(401)), .milliseconds(10), nil)
+        case .inconclusive: (.inconclusive(.localNetwork), .milliseconds(10), nil)
+        case .isForgotten: nil
+        }
+    }
+}

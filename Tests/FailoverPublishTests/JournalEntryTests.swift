@@ -1,0 +1,173 @@
+import FailoverCore
+import FailoverPublish
+import FailoverSystemd
+import FailoverWire
+import Testing
+
+@Suite struct JournalEntryTests {
+    @Test func aFailoverHasAllFieldsThatApply() {
+        let entry = JournalEntry(document(move()))
+        #expect(
+            entry.journalFields == [
+                JournalField(
+                    "MESSAGE",
+                    "chat failed over, us-east -> eu-west: availability: \"outage\" evidence 7.20 >= 6.98 (generation 3)"
+                ),
+                JournalField("PRIORITY", "4"),
+                JournalField("SYSLOG_IDENTIFIER", "failoverd"),
+                JournalField("MESSAGE_ID", "fc112363041445d9b8a3b872f7f6eefa"),
+                JournalField("FAILOVERD_EVENT", "failover"),
+                JournalField("FAILOVERD_ROUTE", "chat"),
+                JournalField("FAILOVERD_FROM", "us-east"),
+                JournalField("FAILOVERD_TO", "eu-west"),
+                JournalField("FAILOVERD_REGION_FROM", "us-east-1"),
+                JournalField("FAILOVERD_REGION_TO", "eu-west-1"),
+                JournalField("FAILOVERD_REASON_CODE", "availability"),
+                JournalField("FAILOVERD_REASON", "availability: \"outage\" evidence 7.20 >= 6.98"),
+                JournalField("FAILOVERD_GENERATION", "3"),
+                JournalField("FAILOVERD_TERM", "0"),
+                JournalField("FAILOVERD_VANTAGE", "us-east-a"),
+                JournalField("FAILOVERD_INSTANCE", "00c0ffee"),
+                JournalField("FAILOVERD_DRY_RUN", "0"),
+            ]
+        )
+        #expect(entry.journalFields.filter { !$0.hasValidName } == [])
+    }
+
+    @Test func anActorAndObserveModeAreTold() {
+        var event = document(move(dryRun: true))
+        event.actor = "root"
+        let fields = JournalEntry(event).journalFields
+        #expect(fields.contains(JournalField("FAILOVERD_ACTOR", "root")))
+        #expect(fields.contains(JournalField("FAILOVERD_DRY_RUN", "1")))
+    }
+
+    private static func event(
+        _ kind: EventKind,
+        route: RouteName? = nil,
+        endpoint: EndpointName? = nil,
+        code: ReasonCode = "code",
+        text: String = "because",
+        move: Bool = false,
+        dryRun: Bool = false
+    ) -> Event {
+        Event(
+            kind: kind,
+            at: .seconds(1_000),
+            route: route,
+            endpoint: endpoint,
+            from: move ? "us-east" : nil,
+            to: move ? "eu-west" : nil,
+            reason: Reason(code, text),
+            generation: 3,
+            dryRun: dryRun
+        )
+    }
+
+    static let lines: [(Event, priority: JournalPriority, message: String, summary: String)] = [
+        (event(.started), .info, "because", "because"),
+        (
+            event(.failover, route: "chat", move: true), .warning,
+            "chat failed over, us-east -> eu-west: because (generation 3)",
+            "chat us-east -> eu-west  because (generation 3)"
+        ),
+        (
+            event(.failover, route: "chat", move: true, dryRun: true), .warning,
+            "chat would have failed over, us-east -> eu-west: because (generation 3, observing only)",
+            "chat us-east -> eu-west  because (generation 3, observing only)"
+        ),
+        (
+            event(.failback, route: "chat", move: true), .notice,
+            "chat failed back, us-east -> eu-west: because (generation 3)",
+            "chat us-east -> eu-west  because (generation 3)"
+        ),
+        (
+            event(.failOpen, route: "chat", endpoint: "us-east"), .critical,
+            "chat stays on us-east, nobody else is healthy: because (generation 3)",
+            "chat stays on us-east  because (generation 3)"
+        ),
+        (
+            event(.held, route: "chat", endpoint: "us-east"), .warning,
+            "chat stays on us-east, a move is withheld: because (generation 3)",
+            "chat stays on us-east  because (generation 3)"
+        ),
+        (event(.verdict, endpoint: "us-east"), .notice, "us-east: because", "us-east: because"),
+        (event(.config), .notice, "because", "because"),
+        (event(.config, code: "reload_refused"), .error, "because", "because"),
+        (event(.config, route: "chat"), .notice, "chat: because", "chat: because"),
+        (
+            event(.config, route: "chat", move: true), .notice,
+            "chat moved by the configuration, us-east -> eu-west: because (generation 3)",
+            "chat us-east -> eu-west  because (generation 3)"
+        ),
+        (event(.dropped), .warning, "because", "because"),
+        (event(.dropped, text: ""), .warning, "code", "code"),
+        (
+            event(.verdict, endpoint: "us-east", text: "a\nb\u{1b}[31m\u{85}c"), .notice, "us-east: a b [31m c",
+            "us-east: a b [31m c"
+        ),
+    ]
+
+    @Test(arguments: lines)
+    func everyEventHasItsPriorityAndItsLine(
+        event: Event,
+        priority: JournalPriority,
+        message: String,
+        summary: String
+    ) {
+        let entry = JournalEntry(document(event))
+        #expect([entry.message, entry.summary] == [message, summary])
+        #expect(entry.priority == priority)
+    }
+
+    @Test func anEventOfALaterVersionIsToldWithoutAnIdentifier() {
+        var event = document(Self.event(.verdict, route: "chat", endpoint: "us-east"))
+        event.event = "weights"
+        let entry = JournalEntry(event)
+        #expect(entry.message == "weights chat us-east: because")
+        #expect(!entry.journalFields.contains { $0.name == "MESSAGE_ID" })
+    }
+
+    @Test func lossesAreSaidByKind() {
+        let drops = QueueDrops(byKind: ["verdict": 1_200, "line": 1])
+        let text = "1201 entries were lost, because nobody took them in time: 1 line, 1200 verdict"
+        #expect(
+            JournalEntry(dropped: drops, at: noon.wall).journalFields == [
+                JournalField("MESSAGE", text),
+                JournalField("PRIORITY", "4"),
+                JournalField("SYSLOG_IDENTIFIER", "failoverd"),
+                JournalField("MESSAGE_ID", "124449e1650f4e5781fdca79512d555b"),
+                JournalField("FAILOVERD_EVENT", "dropped"),
+                JournalField("FAILOVERD_REASON_CODE", "queue_full"),
+                JournalField("FAILOVERD_REASON", text),
+                JournalField("FAILOVERD_DROPPED", "1201"),
+            ]
+        )
+    }
+
+    /// People's queries hold these; a test that fails here is right.
+    @Test func identifiersNeverChange() {
+        let identifiers = Dictionary(uniqueKeysWithValues: EventKind.allCases.map { ($0.rawValue, MessageID.of($0)) })
+        #expect(
+            identifiers == [
+                "started": "c5034d1e9c7640df826d9390729af099",
+                "failover": "fc112363041445d9b8a3b872f7f6eefa",
+                "failback": "9d3f1f20de134a9e9ac69b00ca0d3568",
+                "fail_open": "f0b0080165c1422d9377e1a38631213f",
+                "held": "bceb81b1d4714da49bc27162d44efd23",
+                "verdict": "b2dae92a7cb44a3fa3ad6781020cf9e4",
+                "config": "258cb40ba4a14b2b9b69b5ac95c7a55c",
+                "dropped": "124449e1650f4e5781fdca79512d555b",
+            ]
+        )
+    }
+
+    @Test(arguments: [
+        ("A", true), ("FAILOVERD_ROUTE", true), ("A1_", true), ("", false), ("_A", false), ("1A", false), ("a", false),
+        ("Ä", false), ("A-B", false), ("A=B", false), (String(repeating: "A", count: 64), true),
+        (String(repeating: "A", count: 65), false),
+    ])
+    func fieldNamesFollowTheJournalsRule(name: String, isValid: Bool) {
+        #expect(JournalField(name, "x").hasValidName == isValid)
+    }
+}
