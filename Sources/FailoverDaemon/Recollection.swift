@@ -16,7 +16,9 @@ struct Recollection: Sendable {
     /// Far more than the largest configuration can fill, in bytes.
     private static let maximumBytes = 64 * 1024 * 1024
 
-    /// `nil` on a first start. Call once: the memory is tidied up while it is read.
+    /// `nil` on a first start.
+    ///
+    /// Call once: the memory is tidied up while it is read.
     func memory(at clock: ClockReading) -> Memory? {
         let remembered: Memory?
         switch store.load(clock: clock) {

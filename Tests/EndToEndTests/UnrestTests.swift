@@ -63,12 +63,18 @@ extension EndToEnd {
                 var unpublished = 0
                 var moved: UInt64 = 0
                 var daemon = try await restart(unrest, after: nil)
-                for _ in 0..<50 {
-                    try unrest.speak()
+                for round in 0..<50 {
                     let before = try stage.state()
-                    for _ in 0..<Int.random(in: 1...3, using: &random) {
-                        if Bool.random(using: &random) { try unrest.breakPreferred() } else { try unrest.healPreferred() }
-                        try await Task.sleep(for: .milliseconds(Int.random(in: 0...250, using: &random)))
+                    // The route is about to move, away or back.
+                    try unrest.speak(preferredIsWell: before.routes["main"]?.active != "a")
+                    if round.isMultiple(of: 2) {
+                        try await Task.sleep(for: .milliseconds(Int.random(in: 0...500, using: &random)))
+                    } else {
+                        // Right when the move is durable, or a little later: readers may not have seen it yet.
+                        try await condition("the move is remembered") {
+                            try stage.memory().generation > before.generation
+                        }
+                        usleep(UInt32.random(in: 0...20_000, using: &random))
                     }
                     daemon.send(SIGKILL)
                     #expect(try await daemon.ending() == .signal(SIGKILL))

@@ -72,6 +72,30 @@ struct EngineLimitTests {
         #expect(world.violations == [])
     }
 
+    @Test(
+        arguments: [
+            (limit: 1, now: 0.0, end: nil), (1, 100, 3700), (1, 250, 3800), (1, 3699, 3800), (1, 3700, 3800),
+            (1, 3800, nil),
+            (2, 250, 3750), (2, 3700, 3750), (2, 3750, nil), (3, 250, 3700), (4, 250, nil), (0, 250, nil),
+        ] as [(limit: Int, now: Double, end: Double?)]
+    )
+    func theEndOfALimitIsNeverInThePast(limit: Int, now: Double, end: Double?) {
+        var route = RouteState(
+            configuration: RouteConfiguration(name: "chat", endpoints: ["us"], decision: .evidence(limit: limit)),
+            members: [0],
+            active: 0,
+            generation: 1,
+            since: .seconds(0),
+            reason: Reason(.initial, ""),
+            moves: [100, 150, 200].filter { $0 <= now }.map { .seconds($0) }
+        )
+        let expected = end.map { MonotonicInstant.seconds($0) }
+        #expect(route.moveLimitEnd(at: .seconds(now)) == expected)
+        #expect(route.isAtMoveLimit(at: .seconds(now)) == (expected != nil || limit == 0))
+        route.countMove(at: .seconds(now + 3600))
+        #expect(route.moves.allSatisfy { $0 > .seconds(now) })
+    }
+
     @Test func withoutALimitNothingIsHeld() {
         var world = World(.oneRoute(decision: .evidence(limit: nil)))
         world.run(for: .seconds(60))

@@ -46,6 +46,7 @@ struct EngineTargetTests {
         world.convict("eu", probe: "long")
         #expect(world.run(limit: .seconds(5)) { $0.active != "us" })
         #expect(world.active == "ap")
+        #expect(world.told.contains(.persist(["eu"], 2)) == false)
         #expect(world.violations == [])
     }
 

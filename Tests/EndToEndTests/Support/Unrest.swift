@@ -24,7 +24,11 @@ struct Unrest: Sendable {
 
     /// Nobody answers any more, so nothing is judged and nothing moves.
     func silence() throws { for name in ["a", "b"] { try regions.fault(name, "blackhole") } }
-    func speak() throws { for name in ["a", "b"] { try regions.heal(name) } }
+    /// Everybody answers again.
+    func speak(preferredIsWell: Bool) throws {
+        if preferredIsWell { try healPreferred() } else { try breakPreferred() }
+        try regions.heal("b")
+    }
 
     /// Breaks or heals the preferred endpoint and waits until the route has followed.
     func move(toPreferred isPreferred: Bool) async throws {

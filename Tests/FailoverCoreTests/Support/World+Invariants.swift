@@ -20,7 +20,9 @@ extension World {
         for case .emit(let event) in ordered { checkMove(event) }
         // Attempts under way and a few looks: nothing that grows with time.
         if engine.deadlines.count > 2000 { violate("\(engine.deadlines.count) deadlines are waiting") }
-        if case .tick = input, let next = engine.nextDeadline, next <= now { violate("a deadline of the past is waiting") }
+        if case .tick = input, let next = engine.nextDeadline, next <= now {
+            violate("a deadline of the past is waiting")
+        }
     }
 
     private mutating func checkRoutes() {
