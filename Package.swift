@@ -14,6 +14,7 @@ let settings: [SwiftSetting] = [
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -48,7 +49,7 @@ let package = Package(
         .target(name: "FailoverWire", dependencies: ["FailoverCore"], swiftSettings: settings),
         .target(
             name: "FailoverProbes",
-            dependencies: ["FailoverCore", nioCore, nioPosix, nioHTTP1, nioSSL],
+            dependencies: ["FailoverCore", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL],
             swiftSettings: settings
         ),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
@@ -135,7 +136,9 @@ let package = Package(
         ),
         .testTarget(
             name: "FailoverDaemonTests",
-            dependencies: ["TestSupport", "FailoverDaemon", "FailoverConfig", "FailoverWire", "FailoverCore", "RegionSim"],
+            dependencies: [
+                "TestSupport", "FailoverDaemon", "FailoverConfig", "FailoverWire", "FailoverCore", "RegionSim",
+            ],
             swiftSettings: settings
         ),
         .testTarget(name: "RegionSimTests", dependencies: ["RegionSim"], swiftSettings: settings),

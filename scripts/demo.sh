@@ -19,8 +19,11 @@ export FAILOVERD_SOCKET=$socket
 pids=()
 stop() {
     trap - EXIT
-    for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
-    for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
+    # Those who listen go first, so that they do not complain about the end.
+    for ((i = ${#pids[@]} - 1; i >= 0; i--)); do
+        kill "${pids[i]}" 2>/dev/null || true
+        wait "${pids[i]}" 2>/dev/null || true
+    done
 }
 trap stop EXIT
 trap 'stop; exit 130' INT
@@ -65,9 +68,9 @@ if [ -t 1 ] && [ -t 0 ]; then
 fi
 
 echo "Three simulated regions are up, and failoverd watches them. us-east is about to have a bad day."
-tail -n +1 -f "$run/regionsim.log" --pid $$ | sed -u 's/^/  regions:  /' &
+tail -n +1 -f "$run/regionsim.log" > >(sed -u 's/^/  regions    /') &
 pids+=($!)
-"$bin/failoverctl" events --follow 2>&1 | sed -u 's/^/  failoverd: /' &
+"$bin/failoverctl" events --follow > >(sed -u 's/^/  failoverd  /') &
 pids+=($!)
 for _ in $(seq "$limit"); do
     alive || fail "a program ended"

@@ -16,7 +16,7 @@ struct Recollection: Sendable {
     /// Far more than the largest configuration can fill, in bytes.
     private static let maximumBytes = 64 * 1024 * 1024
 
-    /// `nil` on a first start.
+    /// What to go on from; `nil` on a first start.
     ///
     /// Call once: the memory is tidied up while it is read.
     func memory(at clock: ClockReading) -> Memory? {
@@ -61,13 +61,14 @@ struct Recollection: Sendable {
             let before = index.map { memory.routes[$0] }
             guard route.generation > before?.generation ?? 0 else { continue }
             let since = clock.instant(of: route.since)
+            let hasMoved = before.map { $0.active.rawValue != route.active } ?? false
             let seen = RouteMemory(
                 name: RouteName(rawValue: name),
                 active: EndpointName(rawValue: route.active),
                 generation: route.generation,
                 since: since,
                 reason: Reason(ReasonCode(rawValue: route.reason.code), route.reason.text),
-                moves: (before?.moves ?? []) + (before.map { $0.active.rawValue != route.active } ?? false ? [since] : [])
+                moves: (before?.moves ?? []) + (hasMoved ? [since] : [])
             )
             if let index { memory.routes[index] = seen } else { memory.routes.append(seen) }
         }

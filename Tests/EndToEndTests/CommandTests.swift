@@ -11,8 +11,8 @@ extension EndToEnd {
                 let regions = try await Regions.start(["a", "b"], on: stage)
                 for name in ["a", "b"] { try regions.fault(name, "blackhole") }
                 var setup = Setup(regions.endpoints(["a", "b"]))
-                setup.timeouts = "{ first_byte: 10s, total: 10s }"
-                setup.objective = "9s"
+                setup.timeouts = "{ first_byte: 6s, total: 6s }"
+                setup.objective = "5s"
                 try stage.configure(setup)
                 #expect(try stage.ctl("status", "--exit-code").status == 69)
                 _ = try await stage.runDaemon()

@@ -13,7 +13,9 @@ extension EndToEnd {
                     place.stateFile = disk.path("state.json")
                     try await withStage(place: place) { stage in
                         let regions = try await Regions.start(["a", "b"], on: stage)
-                        try stage.configure(Setup(regions.endpoints(["a", "b"])))
+                        var setup = Setup(regions.endpoints(["a", "b"]))
+                        setup.outputs = "write_interval: 500ms"
+                        try stage.configure(setup)
                         _ = try await stage.runDaemon()
                         try await stage.allHealthy()
                         try fill(disk)

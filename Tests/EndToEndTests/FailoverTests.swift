@@ -93,7 +93,9 @@ extension EndToEnd {
                 "FAILOVERD_EVENT=\(move.event)",
                 "FAILOVERD_INSTANCE=\(state.instance.id)"
             )
-            let fields = entries.map { entry in entry.filter { $0.key.hasPrefix("FAILOVERD_") || $0.key == "MESSAGE_ID" } }
+            let fields = entries.map { entry in
+                entry.filter { $0.key.hasPrefix("FAILOVERD_") || $0.key == "MESSAGE_ID" }
+            }
             let reason = fields.first?["FAILOVERD_REASON"] ?? ""
             #expect(!reason.isEmpty)
             #expect(

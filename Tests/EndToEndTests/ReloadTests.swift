@@ -40,7 +40,8 @@ extension EndToEnd {
 
                 let again = try stage.ctl("reload", "--json")
                 let second = try Wire.decode(ReloadDocument.self, from: Data(again.standardOutput.utf8))
-                #expect(second == ReloadDocument(configHash: answer.configHash, changed: false, warnings: answer.warnings))
+                let expected = ReloadDocument(configHash: answer.configHash, changed: false, warnings: answer.warnings)
+                #expect(second == expected)
             }
         }
 

@@ -92,7 +92,9 @@ import Testing
     @Test func onlyAChangeIsReported() {
         let reports = Notes<String>()
         let complaints = Complaints { reports.add("\($0) \($1)") }
-        for error in [nil, "full", "full", "gone", "gone", nil, nil, "full"] { complaints.settle("it fails", error: error) }
+        for error in [nil, "full", "full", "gone", "gone", nil, nil, "full"] {
+            complaints.settle("it fails", error: error)
+        }
         complaints.settle("so does that", error: "full")
         #expect(
             reports.all == [

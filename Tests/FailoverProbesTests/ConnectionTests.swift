@@ -46,21 +46,6 @@ extension Probing {
             #expect(await judge(tcp(9, host: "255.255.255.255")) == .inconclusive(.localNetwork))
         }
 
-        @Test func exhaustedFileDescriptorsAreOurs() async throws {
-            let server = try RawServer { $0.waitUntilClosed() }
-            // Threads and loops exist before the descriptors are gone.
-            #expect(await judge(tcp(server.port)) == .succeeded(.connected))
-            server.stop()
-            var limits = rlimit()
-            getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits)
-            var none = limits
-            none.rlim_cur = 3
-            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &none)
-            let judgement = await judge(tcp(server.port))
-            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits)
-            #expect(judgement == .inconclusive(.localDescriptors))
-        }
-
         @Test(arguments: [
             (ECONNREFUSED, Outcome.failure(.connectRefused, isTimeout: false)),
             (ECONNRESET, .failure(.connectReset, isTimeout: false)),

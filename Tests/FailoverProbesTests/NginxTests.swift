@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 extension Probing {
-    @Suite(.enabled(if: Nginx.path != nil, "nginx is not installed")) struct NginxTests {
+    @Suite struct NginxTests {
         @Test func plainAnswersAreJudgedByStatusAndBody() async throws {
             let nginx = try await Nginx.start()
             defer { nginx.stop() }

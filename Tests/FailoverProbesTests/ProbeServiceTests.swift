@@ -167,7 +167,7 @@ extension Probing {
             try await rig.stop()
         }
 
-        @Test(.enabled(if: Nginx.path != nil, "nginx is not installed")) func aCAFileIsReadAgainOnApply() async throws {
+        @Test func aCAFileIsReadAgainOnApply() async throws {
             let nginx = try await Nginx.start()
             defer { nginx.stop() }
             let directory = try TemporaryDirectory()

@@ -28,8 +28,7 @@ import Testing
         #expect(Set(used).subtracting(known.map { "FAILOVERD_" + $0 }) == [])
     }
 
-    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: journalctl), "needs systemd"))
-    func journalctlTakesTheCatalogWithoutAWarning() async throws {
+    @Test func journalctlTakesTheCatalogWithoutAWarning() async throws {
         try await withTemporaryDirectory { directory async throws in
             for path in ["usr/lib/systemd/catalog", "var/lib/systemd/catalog"] {
                 try FileManager.default.createDirectory(atPath: directory.path(path), withIntermediateDirectories: true)
@@ -45,8 +44,7 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: analyze), "needs systemd"))
-    func systemdFindsNothingToSayAboutTheUnit() async throws {
+    @Test func systemdFindsNothingToSayAboutTheUnit() async throws {
         try await withTemporaryDirectory { directory async throws in
             // Both commands have to exist.
             let unit = try shipped("failoverd.service")

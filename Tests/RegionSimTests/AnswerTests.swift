@@ -70,7 +70,8 @@ struct AnswerTests {
     }
 
     @Test(arguments: [
-        ("", "stop", 16), (#","max_tokens":1"#, "length", 1), (#","max_tokens":15"#, "length", 15), (#","max_tokens":16"#, "stop", 16),
+        ("", "stop", 16), (#","max_tokens":1"#, "length", 1), (#","max_tokens":15"#, "length", 15),
+        (#","max_tokens":16"#, "stop", 16),
         (#","max_tokens":100000"#, "stop", 16),
     ])
     func tokenLimitCutsTheAnswerShort(limit: String, reason: String, tokens: Int) {

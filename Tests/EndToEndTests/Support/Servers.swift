@@ -10,7 +10,7 @@ final class Nginx: Sendable {
     let port: Int
     private let stage: Stage
 
-    /// - Parameter certificate: Makes it speak TLS, with the certificate and key in this file.
+    /// Prepares one; with a file that holds a certificate and its key it speaks TLS.
     init(_ name: String, on stage: Stage, certificate: String? = nil) throws {
         self.name = name
         self.stage = stage
