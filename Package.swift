@@ -137,7 +137,7 @@ let package = Package(
         .testTarget(
             name: "FailoverDaemonTests",
             dependencies: [
-                "TestSupport", "FailoverDaemon", "FailoverConfig", "FailoverWire", "FailoverCore", "RegionSim",
+                "TestSupport", "FailoverDaemon", "FailoverPublish", "FailoverSystemd", "FailoverWire", "FailoverCore",
             ],
             swiftSettings: settings
         ),

@@ -15,8 +15,17 @@ final class DiskWriter: Sendable {
         var transitions: [EventDocument] = []
         var lostTransitions: UInt64 = 0
         /// Generation of the last memory that reached the disk.
-        var durableGeneration: UInt64?
+        var durableGeneration: UInt64 = 0
+        /// The last attempt failed.
+        var isFailing = false
+        /// When the attempt under way began.
+        var busySince: MonotonicInstant?
         var isClosed = false
+
+        /// Whether waiting for a generation is in vain: the disk fails, or has hung for so long already.
+        func isHopeless(after limit: Duration) -> Bool {
+            isFailing || busySince.map { SystemClock.now - $0 >= limit } ?? false
+        }
     }
 
     private final class Shared: Sendable {
@@ -51,18 +60,23 @@ final class DiskWriter: Sendable {
                         state.transitions = []
                         state.lostTransitions = 0
                     }
+                    if state.memory != nil { state.busySince = SystemClock.now }
                     return (state.memory, state.tickets, state.transitions, state.lostTransitions, state.isClosed)
                 }
                 if let memory {
-                    let succeeded = complaints.attempt("the decision cannot be made durable") { () throws(FileError) in
+                    let succeeded = complaints.attempt("making the decision durable") { () throws(FileError) in
                         try store.save(memory, clock: SystemClock.reading)
                     }
-                    if succeeded { shared.state.withLock { $0.durableGeneration = memory.generation } }
+                    shared.state.withLock { state in
+                        if succeeded { state.durableGeneration = memory.generation }
+                        state.isFailing = !succeeded
+                        state.busySince = nil
+                    }
                     shared.progress.signal()
                     for ticket in tickets { answer(ticket, succeeded) }
                 }
                 for transition in transitions {
-                    _ = complaints.attempt("the log of transitions cannot be written") { () throws(FileError) in
+                    _ = complaints.attempt("logging transitions") { () throws(FileError) in
                         try log.append(transition)
                     }
                 }
@@ -93,7 +107,7 @@ final class DiskWriter: Sendable {
         shared.work.signal()
     }
 
-    /// Blocks until that generation is on disk, but not for longer than `limit`.
+    /// Blocks until that generation is on disk, but not for longer than `limit`, and not at all if the disk fails.
     ///
     /// For the publishing thread only.
     ///
@@ -101,7 +115,10 @@ final class DiskWriter: Sendable {
     func waitUntilDurable(_ generation: UInt64, limit: Duration) -> Bool {
         let end = SystemClock.now + limit
         while true {
-            if shared.state.withLock({ ($0.durableGeneration ?? 0) >= generation }) { return true }
+            let (isDurable, isHopeless) = shared.state.withLock { state in
+                (state.durableGeneration >= generation, state.isHopeless(after: limit))
+            }
+            if isDurable || isHopeless { return isDurable }
             let rest = end - SystemClock.now
             guard rest > .zero, shared.progress.wait(timeout: .now() + rest.inSeconds) == .success else { return false }
         }
@@ -140,7 +157,7 @@ final class Complaints: Sendable {
             defer { failing[topic] = error }
             return failing[topic]
         }
-        if let error, error != before { report(.error, "\(topic): \(error)") }
-        if error == nil, before != nil { report(.notice, "works again: \(topic) no longer") }
+        if let error, error != before { report(.error, "\(topic) fails: \(error)") }
+        if error == nil, before != nil { report(.notice, "\(topic) works again") }
     }
 }

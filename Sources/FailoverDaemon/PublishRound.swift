@@ -49,12 +49,12 @@ struct PublishRound: Sendable {
             return figures(of: snapshot, at: clock, publisher: publisher, writtenAs: last)
         }
         // Durable first: a reader must never see a generation that a crash could take back.
-        let isDurable = snapshot.persisted && disk.waitUntilDurable(snapshot.generation, limit: Self.patience)
+        let isDurable = disk.waitUntilDurable(snapshot.generation, limit: Self.patience)
         sequence += 1
         var document = StateDocument(snapshot: snapshot, sequence: sequence, at: clock, publisher: publisher)
         document.persisted = isDurable
         let report = file.publish(document)
-        complaints.settle("the state cannot be published", error: report.failures.first.map { "\($0)" })
+        complaints.settle("publishing the state", error: report.failures.first.map { "\($0)" })
         last = document
         let line = statusLine(for: document)
         if line != status {

@@ -33,7 +33,7 @@ extension EndToEnd {
                         #expect(kept.generation == before.generation)
                         #expect(try stage.status().generation == before.generation + 1)
                         #expect(try stage.status().persisted)
-                        let said = stage.said().components(separatedBy: "the state cannot be published").count - 1
+                        let said = stage.said().components(separatedBy: "publishing the state fails").count - 1
                         #expect(said == 1, "\(stage.said())")
                         #expect(stage.said().contains("No space left on device (ENOSPC)"))
 
@@ -65,7 +65,7 @@ extension EndToEnd {
                         #expect(!left.persisted)
                         #expect(try stage.memory().generation == before.generation)
                         try await condition("it is told") {
-                            stage.said().contains("the decision cannot be made durable")
+                            stage.said().contains("making the decision durable fails")
                         }
                         // A crash now, and readers know more than the memory does.
                         daemon.send(SIGKILL)

@@ -80,6 +80,7 @@ extension EndToEnd {
                     #expect(try await daemon.ending() == .signal(SIGKILL))
                     let left = try stage.state()
                     let memory = try stage.memory()
+                    try #require(left.generation >= before.generation)
                     moved += left.generation - before.generation
                     unpublished += memory.generation > left.generation ? 1 : 0
                     #expect((left.generation...left.generation + 1).contains(memory.generation))

@@ -109,7 +109,10 @@ struct EvidenceTests {
         #expect(
             trip
                 == Trip(
-                    reason: Reason(.availability, #"short.availability: "outage" evidence 8.36 >= 6.80"#),
+                    reason: Reason(
+                        .availability,
+                        #"short.availability: "outage" evidence 8.36 >= 6.80, last bad probe: connect_refused"#
+                    ),
                     isHardDown: true
                 )
         )
@@ -219,7 +222,8 @@ struct CountingDetectorTests {
         }
         for isBad in [true, true] { record(isBad) }
         #expect(
-            detector.trip == Trip(reason: Reason(.windowFailures, "2 bad among the last 5 probes"), isHardDown: true)
+            detector.trip
+                == Trip(reason: Reason(.windowFailures, "2 bad among the last 5 probes, last: slow"), isHardDown: true)
         )
         detector.beginProof()
         for isBad in [false, false, true, false, false] { record(isBad) }

@@ -52,9 +52,9 @@ import Testing
             #expect(await disk.writer.close(within: .seconds(30)))
             #expect(
                 disk.reports.all == [
-                    "error the decision cannot be made durable: cannot open \(path)/memory.json: "
+                    "error making the decision durable fails: cannot open \(path)/memory.json: "
                         + "No such file or directory (ENOENT)",
-                    "notice works again: the decision cannot be made durable no longer",
+                    "notice making the decision durable works again",
                 ]
             )
         }
@@ -93,13 +93,13 @@ import Testing
         let reports = Notes<String>()
         let complaints = Complaints { reports.add("\($0) \($1)") }
         for error in [nil, "full", "full", "gone", "gone", nil, nil, "full"] {
-            complaints.settle("it fails", error: error)
+            complaints.settle("it", error: error)
         }
-        complaints.settle("so does that", error: "full")
+        complaints.settle("that", error: "full")
         #expect(
             reports.all == [
-                "error it fails: full", "error it fails: gone", "notice works again: it fails no longer",
-                "error it fails: full", "error so does that: full",
+                "error it fails: full", "error it fails: gone", "notice it works again",
+                "error it fails: full", "error that fails: full",
             ]
         )
     }
@@ -109,13 +109,13 @@ import Testing
         let complaints = Complaints { reports.add("\($0) \($1)") }
         let failure = FileError(path: "/f", operation: .write, errno: ENOSPC)
         let outcomes = [true, false, false, true].map { succeeds in
-            complaints.attempt("it fails") { () throws(FileError) in if !succeeds { throw failure } }
+            complaints.attempt("it") { () throws(FileError) in if !succeeds { throw failure } }
         }
         #expect(outcomes == [true, false, false, true])
         #expect(
             reports.all == [
                 "error it fails: cannot write /f: No space left on device (ENOSPC)",
-                "notice works again: it fails no longer",
+                "notice it works again",
             ]
         )
     }

@@ -10,6 +10,7 @@ package struct CountingDetector: ProbeDetector {
     private var recent: BoundedRing<Bool>
     private var badCount = 0
     private var goodInARow = 0
+    private var lastBadFinding: ReasonCode?
 
     package init(probe: ProbeName, bad: Int, of: Int, rise: Int) {
         self.probe = probe
@@ -26,14 +27,22 @@ package struct CountingDetector: ProbeDetector {
         goodInARow = sample.isBad ? 0 : goodInARow + 1
         guard sample.isBad || !isConsecutive else { return acquit() }
         badCount += sample.isBad ? 1 : 0
+        if sample.isBad { lastBadFinding = sample.finding }
         if let evicted = recent.append(sample.isBad), evicted { badCount -= 1 }
     }
 
     package var trip: Trip? {
         guard badCount >= bad else { return nil }
+        let last = lastBadFinding.map { ", last: \($0)" } ?? ""
         return isConsecutive
-            ? Trip(reason: Reason(.consecutiveFailures, "\(bad) bad probes in a row"), isHardDown: true)
-            : Trip(reason: Reason(.windowFailures, "\(badCount) bad among the last \(of) probes"), isHardDown: true)
+            ? Trip(
+                reason: Reason(.consecutiveFailures, "\(bad.counted("bad probe")) in a row\(last)"),
+                isHardDown: true
+            )
+            : Trip(
+                reason: Reason(.windowFailures, "\(badCount) bad among the last \(of.counted("probe"))\(last)"),
+                isHardDown: true
+            )
     }
 
     package var fullness: Double { Double(badCount) / Double(bad) }

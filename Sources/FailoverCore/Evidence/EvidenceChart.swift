@@ -59,6 +59,9 @@ package struct EvidenceChart: Sendable {
     /// Oldest first.
     package var recentSteps: [EvidenceStep] { Array(steps.elements) }
 
+    /// What the last bad sample found, since the leading score last left zero.
+    package var lastBadFinding: ReasonCode? { steps.elements.last(where: \.isBad)?.finding }
+
     /// Weighs one sample.
     ///
     /// - Parameters:

@@ -57,6 +57,7 @@ package struct EvidenceDetector: ProbeDetector {
             let text =
                 "\(name): \"\(chart.leading.rawValue)\" evidence \(chart.evidence.formatted(decimals: 2)) "
                 + ">= \(threshold.formatted(decimals: 2))"
+                + (chart.lastBadFinding.map { ", last bad probe: \($0)" } ?? "")
             let code: ReasonCode = kind == .availability ? .availability : .latency
             return Trip(reason: Reason(code, text), isHardDown: isOutage)
         }

@@ -27,9 +27,12 @@ package struct Reason: Hashable, Sendable {
     /// One line; at most 200 characters.
     package let text: String
 
+    private static let maximumLength = 200
+
+    /// Keeps the first 200 characters of `text`: long names add up.
     package init(_ code: ReasonCode, _ text: String) {
         self.code = code
-        self.text = text
+        self.text = String(text.prefix(Self.maximumLength))
     }
 }
 

@@ -4,7 +4,6 @@ import TestSupport
 /// A real nginx of one process on one loopback port.
 final class Nginx: Sendable {
     static let path = "/usr/sbin/nginx"
-    static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: path) }
 
     let name: String
     let port: Int
@@ -57,7 +56,6 @@ final class Nginx: Sendable {
 /// A real HAProxy with one frontend for each certificate, or in plain, and one server behind it.
 final class HAProxy: Sendable {
     static let path = "/usr/sbin/haproxy"
-    static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: path) }
 
     let plainPort: Int
     let tlsPort: Int
@@ -95,8 +93,6 @@ final class HAProxy: Sendable {
 
 /// An authority and certificates that it has issued, each with its key in one file.
 struct Certificates: Sendable {
-    static let isPossible = FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")
-
     let authority: String
     /// For `localhost` and `127.0.0.1`.
     let good: String
