@@ -9,6 +9,9 @@ UNITDIR ?= /lib/systemd/system
 SYSUSERSDIR ?= /usr/lib/sysusers.d
 CATALOGDIR ?= /usr/lib/systemd/catalog
 RELEASE_FLAGS := -c release --static-swift-stdlib
+# The files in systemd/ are written for PREFIX=/usr.
+PLACES = -e 's|/usr/sbin/failoverd|$(PREFIX)/sbin/failoverd|g' -e 's|/usr/bin/failoverctl|$(PREFIX)/bin/failoverctl|g' \
+	-e 's|/usr/share/doc|$(PREFIX)/share/doc|g'
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 
 .DEFAULT_GOAL := help
@@ -39,7 +42,7 @@ format: ## format every source
 
 # A build of its own: the sanitizer instruments every dependency too.
 tsan: test-packages ## run the tests of what has threads under ThreadSanitizer
-	TSAN_OPTIONS="halt_on_error=1 suppressions=$(CURDIR)/scripts/tsan.supp" $(SWIFT) test --sanitize=thread \
+	TSAN_OPTIONS="halt_on_error=1" $(SWIFT) test --sanitize=thread \
 		--scratch-path .build-tsan --filter 'FailoverCoreTests|FailoverPublishTests|FailoverControlTests|FailoverDaemonTests'
 
 nightly: ci tsan ## everything that takes too long for each change
@@ -59,12 +62,11 @@ install: release ## install under DESTDIR and PREFIX; start it with systemctl
 	install -m 0755 -s .build/release/failoverd $(DESTDIR)$(PREFIX)/sbin/failoverd
 	install -m 0755 -s .build/release/failoverctl $(DESTDIR)$(PREFIX)/bin/failoverctl
 	install -m 0755 -s .build/release/regionsim $(DESTDIR)$(PREFIX)/bin/regionsim
-	sed -e 's|/usr/sbin/failoverd|$(PREFIX)/sbin/failoverd|g' -e 's|/usr/bin/failoverctl|$(PREFIX)/bin/failoverctl|g' \
-		systemd/failoverd.service > $(DESTDIR)$(UNITDIR)/failoverd.service
-	chmod 0644 $(DESTDIR)$(UNITDIR)/failoverd.service
+	sed $(PLACES) systemd/failoverd.service > $(DESTDIR)$(UNITDIR)/failoverd.service
+	sed $(PLACES) systemd/failoverd.catalog > $(DESTDIR)$(CATALOGDIR)/failoverd.catalog
+	chmod 0644 $(DESTDIR)$(UNITDIR)/failoverd.service $(DESTDIR)$(CATALOGDIR)/failoverd.catalog
 	install -m 0644 systemd/failoverd.sysusers $(DESTDIR)$(SYSUSERSDIR)/failoverd.conf
-	install -m 0644 systemd/failoverd.catalog $(DESTDIR)$(CATALOGDIR)/failoverd.catalog
-	install -m 0644 config.yaml docs/*.md docs/failoverd.schema.json $(DESTDIR)$(PREFIX)/share/doc/failoverd/
+	install -m 0644 config.yaml README.md SECURITY.md CHANGELOG.md docs/*.md docs/failoverd.schema.json $(DESTDIR)$(PREFIX)/share/doc/failoverd/
 	@if [ -z "$(DESTDIR)" ]; then scripts/after-install.sh $(SYSCONFDIR); else \
 		echo "installed below $(DESTDIR); users, catalog and unit are made known where it is unpacked"; fi
 

@@ -12,6 +12,7 @@ let settings: [SwiftSetting] = [
 ]
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioLocks = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
@@ -49,20 +50,20 @@ let package = Package(
         .target(name: "FailoverWire", dependencies: ["FailoverCore"], swiftSettings: settings),
         .target(
             name: "FailoverProbes",
-            dependencies: ["FailoverCore", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL],
+            dependencies: ["FailoverCore", nioCore, nioLocks, nioPosix, nioHTTP1, nioTLS, nioSSL],
             swiftSettings: settings
         ),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .target(name: "FailoverSystemd", dependencies: ["CSystemd"], swiftSettings: settings),
         .target(
             name: "FailoverPublish",
-            dependencies: ["FailoverCore", "FailoverWire", "FailoverSystemd"],
+            dependencies: ["FailoverCore", "FailoverWire", "FailoverSystemd", nioLocks],
             swiftSettings: settings
         ),
         .target(
             name: "FailoverControl",
             dependencies: [
-                "FailoverCore", "FailoverWire", nioCore, nioPosix, nioHTTP1, logging,
+                "FailoverCore", "FailoverWire", nioCore, nioLocks, nioPosix, nioHTTP1, logging,
                 .product(name: "Hummingbird", package: "hummingbird"),
             ],
             swiftSettings: settings
@@ -72,7 +73,7 @@ let package = Package(
             name: "FailoverDaemon",
             dependencies: [
                 "FailoverCore", "FailoverConfig", "FailoverWire", "FailoverProbes", "FailoverPublish",
-                "FailoverControl", "FailoverSystemd", nioCore, nioPosix, logging,
+                "FailoverControl", "FailoverSystemd", nioCore, nioLocks, nioPosix, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -87,14 +88,14 @@ let package = Package(
             name: "failoverctl",
             dependencies: [
                 "FailoverControl", "FailoverConfig", "FailoverCore", "FailoverProbes", "FailoverWire",
-                nioCore, nioPosix, argumentParser,
+                nioCore, nioLocks, nioPosix, argumentParser,
             ],
             swiftSettings: settings
         ),
         // Simulated regions for the demo and the tests.
         .target(
             name: "RegionSim",
-            dependencies: [nioCore, nioPosix, nioHTTP1, yams],
+            dependencies: [nioCore, nioLocks, nioPosix, nioHTTP1, yams],
             swiftSettings: settings
         ),
         .executableTarget(name: "regionsim", dependencies: ["RegionSim", argumentParser], swiftSettings: settings),
@@ -121,27 +122,30 @@ let package = Package(
         ),
         .testTarget(
             name: "FailoverProbesTests",
-            dependencies: ["FailoverProbes", "FailoverCore", "RegionSim", nioCore, nioPosix, nioSSL],
+            dependencies: [nioLocks, "FailoverProbes", "FailoverCore", "RegionSim", nioCore, nioPosix, nioSSL],
             swiftSettings: settings
         ),
         .testTarget(
             name: "FailoverPublishTests",
-            dependencies: ["TestSupport", "FailoverPublish", "FailoverSystemd", "FailoverWire", "FailoverCore"],
+            dependencies: [
+                nioLocks, "TestSupport", "FailoverPublish", "FailoverSystemd", "FailoverWire", "FailoverCore",
+            ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "FailoverControlTests",
-            dependencies: ["FailoverControl", "FailoverWire", "FailoverCore", nioCore, nioPosix],
+            dependencies: [nioLocks, "FailoverControl", "FailoverWire", "FailoverCore", nioCore, nioPosix],
             swiftSettings: settings
         ),
         .testTarget(
             name: "FailoverDaemonTests",
             dependencies: [
+                nioLocks,
                 "TestSupport", "FailoverDaemon", "FailoverPublish", "FailoverSystemd", "FailoverWire", "FailoverCore",
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "RegionSimTests", dependencies: ["RegionSim"], swiftSettings: settings),
+        .testTarget(name: "RegionSimTests", dependencies: [nioLocks, "RegionSim"], swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["TestSupport", "failoverd", "failoverctl", "regionsim", "FailoverWire", "FailoverCore"],

@@ -95,7 +95,7 @@ struct Assembly: Sendable {
             heartbeat: loop.heartbeat
         )
         let server = ControlServer(socketPath: configuration.outputs.socket, source: source, logger: logger) {
-            probes.apply(configuration.endpoints)
+            await reloader.startProbes()
             // Ready means: whoever asks gets an answer, and whoever reads finds the file.
             _ = await publish.document()
             notifier.ready()

@@ -2,7 +2,7 @@ import Dispatch
 import FailoverCore
 import FailoverPublish
 import FailoverWire
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// Everything that waits for the disk of the state directory, on a thread of its own: the memory first, then the log of transitions.
 ///
@@ -18,7 +18,7 @@ final class DiskWriter: Sendable {
         var durableGeneration: UInt64 = 0
         /// The last attempt failed.
         var isFailing = false
-        /// When the attempt under way began.
+        /// When the turn under way began; `nil` while there is nothing to do.
         var busySince: MonotonicInstant?
         var isClosed = false
 
@@ -29,7 +29,7 @@ final class DiskWriter: Sendable {
     }
 
     private final class Shared: Sendable {
-        let state = Mutex(State())
+        let state = NIOLockedValueBox(State())
         let work = DispatchSemaphore(value: 0)
         /// Signalled after every attempt, for those who wait for a generation.
         let progress = DispatchSemaphore(value: 0)
@@ -53,24 +53,23 @@ final class DiskWriter: Sendable {
         thread = try WorkerThread(name: "disk") {
             while true {
                 shared.work.wait()
-                let (memory, tickets, transitions, lost, isClosed) = shared.state.withLock { state in
+                let (memory, tickets, transitions, lost, isClosed) = shared.state.withLockedValue { state in
                     defer {
                         state.memory = nil
                         state.tickets = []
                         state.transitions = []
                         state.lostTransitions = 0
                     }
-                    if state.memory != nil { state.busySince = SystemClock.now }
+                    state.busySince = SystemClock.now
                     return (state.memory, state.tickets, state.transitions, state.lostTransitions, state.isClosed)
                 }
                 if let memory {
                     let succeeded = complaints.attempt("making the decision durable") { () throws(FileError) in
                         try store.save(memory, clock: SystemClock.reading)
                     }
-                    shared.state.withLock { state in
+                    shared.state.withLockedValue { state in
                         if succeeded { state.durableGeneration = memory.generation }
                         state.isFailing = !succeeded
-                        state.busySince = nil
                     }
                     shared.progress.signal()
                     for ticket in tickets { answer(ticket, succeeded) }
@@ -81,6 +80,7 @@ final class DiskWriter: Sendable {
                     }
                 }
                 if lost > 0 { report(.warning, "\(lost) transitions were not logged: the disk was too slow") }
+                shared.state.withLockedValue { $0.busySince = nil }
                 if isClosed { return }
             }
         }
@@ -88,7 +88,7 @@ final class DiskWriter: Sendable {
 
     /// Orders a memory to disk and returns at once.
     func save(_ memory: Memory, ticket: UInt64) {
-        shared.state.withLock { state in
+        shared.state.withLockedValue { state in
             state.memory = memory
             state.tickets.append(ticket)
         }
@@ -97,7 +97,7 @@ final class DiskWriter: Sendable {
 
     /// Orders a transition to the log and returns at once.
     func append(_ event: EventDocument) {
-        shared.state.withLock { state in
+        shared.state.withLockedValue { state in
             if state.transitions.count >= Self.capacity {
                 state.transitions.removeFirst()
                 state.lostTransitions += 1
@@ -115,7 +115,7 @@ final class DiskWriter: Sendable {
     func waitUntilDurable(_ generation: UInt64, limit: Duration) -> Bool {
         let end = SystemClock.now + limit
         while true {
-            let (isDurable, isHopeless) = shared.state.withLock { state in
+            let (isDurable, isHopeless) = shared.state.withLockedValue { state in
                 (state.durableGeneration >= generation, state.isHopeless(after: limit))
             }
             if isDurable || isHopeless { return isDurable }
@@ -126,7 +126,7 @@ final class DiskWriter: Sendable {
 
     /// Writes what is waiting, for a bounded time.
     func close(within limit: Duration) async -> Bool {
-        shared.state.withLock { $0.isClosed = true }
+        shared.state.withLockedValue { $0.isClosed = true }
         shared.work.signal()
         return await thread.finished(within: limit)
     }
@@ -134,7 +134,7 @@ final class DiskWriter: Sendable {
 
 /// Says that something began to fail, and that it works again, instead of saying it at every attempt.
 final class Complaints: Sendable {
-    private let failing = Mutex<[String: String]>([:])
+    private let failing = NIOLockedValueBox<[String: String]>([:])
     private let report: @Sendable (JournalPriority, String) -> Void
 
     init(report: @escaping @Sendable (JournalPriority, String) -> Void) { self.report = report }
@@ -153,7 +153,7 @@ final class Complaints: Sendable {
 
     /// Tells the topic's state; only a change is reported.
     func settle(_ topic: String, error: String?) {
-        let before = failing.withLock { failing in
+        let before = failing.withLockedValue { failing in
             defer { failing[topic] = error }
             return failing[topic]
         }

@@ -14,6 +14,8 @@ struct EngineLoop: Sendable {
     /// Where the alarm for the next deadline is set.
     let timers: any EventLoop
 
+    /// The state file is rewritten a little earlier than promised, because writing takes time too.
+    private static let writeMargin = Duration.milliseconds(100)
     /// Figures on the socket are at most this old.
     private static let refreshInterval = Duration.seconds(1)
 
@@ -26,7 +28,8 @@ struct EngineLoop: Sendable {
         perform(engine.start(at: written), of: &engine, &written)
         while true {
             let now = SystemClock.now
-            let wake = [engine.nextDeadline, refreshed + Self.refreshInterval].compactMap(\.self).min() ?? now
+            let due = min(refreshed + Self.refreshInterval, written + writeInterval(of: engine))
+            let wake = min(engine.nextDeadline ?? due, due)
             alarm.set(for: wake, at: now)
             let batch = await inbox.next()
             var actions: [Action] = []
@@ -86,11 +89,16 @@ struct EngineLoop: Sendable {
         _ refreshed: inout MonotonicInstant
     ) {
         let clock = SystemClock.reading
-        guard clock.monotonic - refreshed >= Self.refreshInterval else { return }
-        let isDue = clock.monotonic - written >= engine.configuration.outputs.writeInterval
+        let isDue = clock.monotonic - written >= writeInterval(of: engine)
+        guard isDue || clock.monotonic - refreshed >= Self.refreshInterval else { return }
         publish.publish(engine.snapshot(at: clock.monotonic), at: clock, mustWrite: isDue)
         refreshed = clock.monotonic
         if isDue { written = clock.monotonic }
+    }
+
+    private func writeInterval(of engine: borrowing Engine) -> Duration {
+        let promised = engine.configuration.outputs.writeInterval
+        return max(promised - Self.writeMargin, promised / 2)
     }
 
     private func loss(of count: UInt64, generation: UInt64) -> Event {

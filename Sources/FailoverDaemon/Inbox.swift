@@ -1,6 +1,6 @@
 import FailoverCore
 import FailoverProbes
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// What waits for the engine's loop.
 enum LoopMessage: Sendable {
@@ -27,11 +27,11 @@ final class Inbox: Sendable {
     /// Six seconds of 10,000 probes a second; a loop that is further behind decides on old news.
     static let capacity = 65_536
 
-    private let state = Mutex(State())
+    private let state = NIOLockedValueBox(State())
 
     /// Adds a message and wakes the loop; observations are counted and lost when the queue is full, nothing else is.
     func post(_ message: LoopMessage) {
-        let waiter = state.withLock { state in
+        let waiter = state.withLockedValue { state in
             if state.batch.messages.count >= Self.capacity, message.isExpendable {
                 state.batch.dropped += 1
             } else {
@@ -46,6 +46,7 @@ final class Inbox: Sendable {
     func post(_ event: ProbeEvent) {
         switch event {
         case .started(let start): post(.input(.attemptStarted(start)))
+        case .waiting(let key, let attempt, let onUs): post(.input(.attemptWaits(key, attempt, onUs: onUs)))
         case .finished(let observation): post(.input(.observed(observation)))
         // An answer that takes long keeps the next start from happening; it is judged by that answer.
         case .skipped: break
@@ -54,12 +55,12 @@ final class Inbox: Sendable {
 
     /// Makes `next` return although there may be nothing new.
     func wake() {
-        state.withLock { $0.takeWaiter() }?.resume()
+        state.withLockedValue { $0.takeWaiter() }?.resume()
     }
 
     /// Lets the loop end after what is queued.
     func close() {
-        let waiter = state.withLock { state in
+        let waiter = state.withLockedValue { state in
             state.batch.isClosed = true
             return state.takeWaiter()
         }
@@ -71,14 +72,14 @@ final class Inbox: Sendable {
     /// One caller only.
     func next() async -> Batch {
         await withCheckedContinuation { continuation in
-            let isReady = state.withLock { state in
+            let isReady = state.withLockedValue { state in
                 guard !state.isWoken, state.batch.messages.isEmpty, !state.batch.isClosed else { return true }
                 state.waiter = continuation
                 return false
             }
             if isReady { continuation.resume() }
         }
-        return state.withLock { state in
+        return state.withLockedValue { state in
             defer {
                 let isClosed = state.batch.isClosed
                 state.batch = Batch()
@@ -102,7 +103,7 @@ extension LoopMessage {
     /// A lost observation is a missing sample; anything else that is lost leaves somebody waiting.
     fileprivate var isExpendable: Bool {
         switch self {
-        case .input(.observed), .input(.attemptStarted), .input(.tick): true
+        case .input(.observed), .input(.attemptStarted), .input(.attemptWaits), .input(.tick): true
         case .input, .explain: false
         }
     }

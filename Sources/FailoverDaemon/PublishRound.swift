@@ -49,7 +49,7 @@ struct PublishRound: Sendable {
             return figures(of: snapshot, at: clock, publisher: publisher, writtenAs: last)
         }
         // Durable first: a reader must never see a generation that a crash could take back.
-        let isDurable = disk.waitUntilDurable(snapshot.generation, limit: Self.patience)
+        let isDurable = snapshot.persisted && disk.waitUntilDurable(snapshot.generation, limit: Self.patience)
         sequence += 1
         var document = StateDocument(snapshot: snapshot, sequence: sequence, at: clock, publisher: publisher)
         document.persisted = isDurable

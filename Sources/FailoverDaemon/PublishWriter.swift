@@ -3,7 +3,7 @@ import FailoverCore
 import FailoverPublish
 import FailoverSystemd
 import FailoverWire
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// Publishes what the engine decided, on a thread of its own: the state file, then the socket's document, then the events.
 ///
@@ -26,14 +26,14 @@ final class PublishWriter: Sendable {
     }
 
     private final class Shared: Sendable {
-        let order: Mutex<Order>
-        let published = Mutex(Published())
+        let order: NIOLockedValueBox<Order>
+        let published = NIOLockedValueBox(Published())
         let work = DispatchSemaphore(value: 0)
 
-        init(publisher: Publisher) { order = Mutex(Order(publisher: publisher)) }
+        init(publisher: Publisher) { order = NIOLockedValueBox(Order(publisher: publisher)) }
 
         func show(_ document: StateDocument) {
-            let waiters = published.withLock { published in
+            let waiters = published.withLockedValue { published in
                 published.document = document
                 defer { published.waiters = [] }
                 return published.waiters
@@ -42,7 +42,7 @@ final class PublishWriter: Sendable {
         }
 
         func take() -> Order {
-            order.withLock { order in
+            order.withLockedValue { order in
                 defer {
                     order.snapshot = nil
                     order.events = []
@@ -62,12 +62,12 @@ final class PublishWriter: Sendable {
     init(round: PublishRound, publisher: Publisher) throws(FileError) {
         let shared = Shared(publisher: publisher)
         self.shared = shared
-        let round = Mutex(round)
+        let round = NIOLockedValueBox(round)
         thread = try WorkerThread(name: "publish") {
             while true {
                 shared.work.wait()
                 let order = shared.take()
-                round.withLock { round in
+                round.withLockedValue { round in
                     if let snapshot = order.snapshot {
                         let document = round.publish(
                             snapshot.value,
@@ -85,10 +85,13 @@ final class PublishWriter: Sendable {
         }
     }
 
+    /// The last published document; `nil` before the first.
+    var latest: StateDocument? { shared.published.withLockedValue { $0.document } }
+
     /// The last published document; waits for the first.
     func document() async -> StateDocument {
         await withCheckedContinuation { continuation in
-            let document = shared.published.withLock { published in
+            let document = shared.published.withLockedValue { published in
                 if published.document == nil { published.waiters.append(continuation) }
                 return published.document
             }
@@ -100,7 +103,7 @@ final class PublishWriter: Sendable {
     ///
     /// With `mustWrite` the file is due; otherwise only the figures that the socket shows are brought up to date.
     func publish(_ snapshot: Snapshot, at clock: ClockReading, mustWrite: Bool) {
-        shared.order.withLock { order in
+        shared.order.withLockedValue { order in
             let isOwed = order.snapshot?.mustWrite ?? false
             order.snapshot = (snapshot, clock, mustWrite || isOwed)
         }
@@ -109,7 +112,7 @@ final class PublishWriter: Sendable {
 
     /// Orders an event to be told after the snapshot that was ordered before it.
     func tell(_ event: Event) {
-        shared.order.withLock { order in
+        shared.order.withLockedValue { order in
             if order.events.count >= Self.capacity {
                 order.events.removeFirst()
                 order.lostEvents += 1
@@ -121,14 +124,14 @@ final class PublishWriter: Sendable {
 
     /// What documents say from now on, after a reload.
     func update(_ publisher: Publisher) {
-        shared.order.withLock { $0.publisher = publisher }
+        shared.order.withLockedValue { $0.publisher = publisher }
     }
 
-    var publisher: Publisher { shared.order.withLock { $0.publisher } }
+    var publisher: Publisher { shared.order.withLockedValue { $0.publisher } }
 
     /// Publishes what is waiting, for a bounded time.
     func close(within limit: Duration) async -> Bool {
-        shared.order.withLock { $0.isClosed = true }
+        shared.order.withLockedValue { $0.isClosed = true }
         shared.work.signal()
         return await thread.finished(within: limit)
     }

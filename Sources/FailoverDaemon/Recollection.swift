@@ -30,7 +30,7 @@ struct Recollection: Sendable {
             report(.error, "what was remembered cannot be used (\(reason)); it was kept as \(path)")
             remembered = nil
         }
-        guard let published = published(), published.generation > remembered?.generation ?? 0 else { return remembered }
+        guard let published = published(), isNews(published, to: remembered) else { return remembered }
         let known = remembered.map { "generation \($0.generation)" } ?? "nothing"
         report(
             .warning,
@@ -40,11 +40,26 @@ struct Recollection: Sendable {
         return Self.memory(remembered, after: published, at: clock)
     }
 
+    /// Whether readers have seen a decision that is not remembered; of two with one number, the one that was seen counts.
+    private func isNews(_ published: StateDocument, to remembered: Memory?) -> Bool {
+        guard let remembered, published.generation <= remembered.generation else { return true }
+        guard published.generation == remembered.generation else { return false }
+        return remembered.routes.contains { route in
+            published.routes[route.name.rawValue].map { Self.isNews($0, to: route) } ?? false
+        }
+    }
+
+    private static func isNews(_ seen: StateDocument.Route, to remembered: RouteMemory?) -> Bool {
+        guard let remembered, seen.generation <= remembered.generation else { return true }
+        return seen.generation == remembered.generation && seen.active != remembered.active.rawValue
+    }
+
     /// `nil` for a file that is missing, unusable or written under other rules.
     private func published() -> StateDocument? {
         guard let bytes = try? AtomicFile.read(stateFile, limit: Self.maximumBytes),
             let document = try? Wire.decode(StateDocument.self, from: Data(bytes)),
-            document.schema == StateDocument.schema, document.term == 0
+            document.schema == StateDocument.schema, document.term == 0,
+            document.generation <= MemoryDocument.largestGeneration
         else { return nil }
         return document
     }
@@ -59,7 +74,7 @@ struct Recollection: Sendable {
         for (name, route) in published.routes.sorted(by: { $0.key < $1.key }) {
             let index = memory.routes.firstIndex { $0.name.rawValue == name }
             let before = index.map { memory.routes[$0] }
-            guard route.generation > before?.generation ?? 0 else { continue }
+            guard Self.isNews(route, to: before) else { continue }
             let since = clock.instant(of: route.since)
             let hasMoved = before.map { $0.active.rawValue != route.active } ?? false
             let seen = RouteMemory(

@@ -34,18 +34,23 @@ actor Reloader {
         self.notifier = notifier
     }
 
+    /// Starts the probes of the configuration that is current by now.
+    func startProbes() { probes.apply(current.endpoints) }
+
     /// Applies the file as it is now, for `requester`, or for whoever sent the signal.
-    func reload(by requester: String?) async -> Result<ReloadDocument, ReloadRefusal> {
+    ///
+    /// Nothing in it waits, so that one reload is over before the next begins.
+    func reload(by requester: String?) -> Result<ReloadDocument, ReloadRefusal> {
         notifier.reloading()
         defer { notifier.ready() }
         do throws(ConfigurationErrors) {
             let loaded = try ConfigurationLoader.load(path: options.configurationFile)
             let configuration = options.applied(to: loaded.configuration)
             let fixed = fixedOutputs(of: configuration)
-            guard fixed.isEmpty else { return await refuse(fixed, by: requester) }
-            return .success(await apply(configuration, loaded, by: requester))
+            guard fixed.isEmpty else { return refuse(fixed, by: requester) }
+            return .success(apply(configuration, loaded, by: requester))
         } catch {
-            return await refuse(error.errors.map(\.description), by: requester)
+            return refuse(error.errors.map(\.description), by: requester)
         }
     }
 
@@ -53,7 +58,7 @@ actor Reloader {
         _ configuration: Configuration,
         _ loaded: LoadedConfiguration,
         by requester: String?
-    ) async -> ReloadDocument {
+    ) -> ReloadDocument {
         let isChanged = configuration != current
         current = configuration
         let before = publish.publisher
@@ -69,16 +74,12 @@ actor Reloader {
                 validFor: configuration.outputs.validFor
             )
         )
-        if isChanged {
-            // The engine first, so that no observation of a new endpoint comes before it is known.
-            inbox.post(.input(.reconfigured(configuration)))
-            probes.apply(configuration.endpoints)
-        }
+        // The engine first, so that no observation of a new endpoint comes before it is known.
+        if isChanged { inbox.post(.input(.reconfigured(configuration))) }
+        // Also when nothing changed: certificates behind the same path may be new.
+        probes.apply(configuration.endpoints)
         for warning in loaded.warnings { journal.log(.warning, warning.description) }
-        await tell(
-            "reload_applied",
-            isChanged ? "configuration applied\(by(requester))" : "configuration unchanged\(by(requester))"
-        )
+        tell("reload_applied", isChanged ? "configuration applied" : "configuration unchanged", by: requester)
         return ReloadDocument(
             configHash: loaded.hash,
             changed: isChanged,
@@ -86,30 +87,35 @@ actor Reloader {
         )
     }
 
-    private func refuse(_ errors: [String], by requester: String?) async -> Result<ReloadDocument, ReloadRefusal> {
+    private func refuse(_ errors: [String], by requester: String?) -> Result<ReloadDocument, ReloadRefusal> {
         for error in errors { journal.log(.error, error) }
         let more = errors.count > 1 ? " and \(errors.count - 1) more" : ""
-        await tell("reload_refused", "configuration refused\(by(requester)), the old one stays: \(errors[0])\(more)")
+        tell("reload_refused", "configuration refused, the old one stays: \(errors[0])\(more)", by: requester)
         return .failure(ReloadRefusal(errors: errors))
     }
 
-    /// What a running daemon cannot change: others hold these paths open.
+    /// What a running daemon cannot change: others hold these open.
     private func fixedOutputs(of configuration: Configuration) -> [String] {
         let pairs = [
             ("state_file", current.outputs.stateFile, configuration.outputs.stateFile),
             ("socket", current.outputs.socket, configuration.outputs.socket),
             ("state_directory", current.outputs.stateDirectory, configuration.outputs.stateDirectory),
+            ("journal", "\(current.outputs.journal)", "\(configuration.outputs.journal)"),
         ]
         return pairs.filter { $0.1 != $0.2 }.map { key, old, new in
             "\(options.configurationFile): outputs.\(key): found \"\(new)\", allowed: \"\(old)\" until the next restart"
         }
     }
 
-    private func tell(_ code: ReasonCode, _ text: String) async {
-        let line = String(text.prefix(200))
-        let generation = await publish.document().generation
-        publish.tell(Event(kind: .config, at: SystemClock.now, reason: Reason(code, line), generation: generation))
+    private func tell(_ code: ReasonCode, _ text: String, by requester: String?) {
+        publish.tell(
+            Event(
+                kind: .config,
+                at: SystemClock.now,
+                reason: Reason(code, text),
+                generation: publish.latest?.generation ?? 0,
+                requester: requester
+            )
+        )
     }
-
-    private func by(_ requester: String?) -> String { requester.map { " by \($0)" } ?? "" }
 }

@@ -1,6 +1,6 @@
 import FailoverCore
 import FailoverSystemd
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// Feeds systemd's watchdog from the end of the way that a decision takes.
 ///
@@ -27,14 +27,14 @@ struct Watchdog: Sendable {
 
 /// When the engine's loop last turned, for those who ask over the socket.
 final class Heartbeat: Sendable {
-    private let last: Mutex<MonotonicInstant>
+    private let last: NIOLockedValueBox<MonotonicInstant>
 
     /// A loop that has not turned for so long is not healthy; it turns at least once a second.
     private static let longestTurn = Duration.seconds(5)
 
-    init(at now: MonotonicInstant) { last = Mutex(now) }
+    init(at now: MonotonicInstant) { last = NIOLockedValueBox(now) }
 
-    func beat(at now: MonotonicInstant) { last.withLock { $0 = now } }
+    func beat(at now: MonotonicInstant) { last.withLockedValue { $0 = now } }
 
-    func isBeating(at now: MonotonicInstant) -> Bool { last.withLock { now - $0 } < Self.longestTurn }
+    func isBeating(at now: MonotonicInstant) -> Bool { last.withLockedValue { now - $0 } < Self.longestTurn }
 }

@@ -1,5 +1,5 @@
+import NIOConcurrencyHelpers
 import NIOPosix
-import Synchronization
 
 /// A few threads for work that blocks or takes long, with a bounded queue.
 ///
@@ -7,7 +7,7 @@ import Synchronization
 final class BlockingPool: Sendable {
     private let threads: NIOThreadPool
     private let capacity: Int
-    private let pending = Mutex(0)
+    private let pending = NIOLockedValueBox(0)
 
     /// `capacity` bounds the work that runs or waits.
     init(threads: Int, capacity: Int) {
@@ -20,7 +20,7 @@ final class BlockingPool: Sendable {
 
     /// Runs `work` on a thread of the pool; `false` when the queue is full.
     func submit(_ work: @escaping @Sendable () -> Void) -> Bool {
-        let isAccepted = pending.withLock { count in
+        let isAccepted = pending.withLockedValue { count in
             guard count < capacity else { return false }
             count += 1
             return true
@@ -28,7 +28,7 @@ final class BlockingPool: Sendable {
         guard isAccepted else { return false }
         threads.submit { [self] activity in
             if case .active = activity { work() }
-            pending.withLock { $0 -= 1 }
+            pending.withLockedValue { $0 -= 1 }
         }
         return true
     }

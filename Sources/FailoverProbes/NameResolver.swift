@@ -1,6 +1,6 @@
 import FailoverCore
+import NIOConcurrencyHelpers
 import NIOCore
-import Synchronization
 
 #if canImport(Glibc)
 import Glibc
@@ -55,7 +55,7 @@ final class NameResolver: Sendable {
 
     private let pool: BlockingPool
     private let lookup: Lookup
-    private let waiting = Mutex(Waiting())
+    private let waiting = NIOLockedValueBox(Waiting())
 
     init(
         threads: Int = NameResolver.threads,
@@ -70,7 +70,7 @@ final class NameResolver: Sendable {
     ///
     /// Returns `nil` when too many lookups wait; `completion` is not called then.
     func resolve(_ host: String, on eventLoop: any EventLoop, completion: @escaping Completion) -> Ticket? {
-        waiting.withLock { waiting in
+        waiting.withLockedValue { waiting in
             waiting.nextNumber += 1
             let ticket = Ticket(host: host, number: waiting.nextNumber)
             let waiter = Waiter(number: ticket.number, eventLoop: eventLoop, completion: completion)
@@ -86,7 +86,7 @@ final class NameResolver: Sendable {
 
     /// Gives up the claim: the completion is not called, unless it is on its way to the loop already.
     func forget(_ ticket: Ticket) {
-        waiting.withLock { $0.lookups[ticket.host]?.removeAll { $0.number == ticket.number } }
+        waiting.withLockedValue { $0.lookups[ticket.host]?.removeAll { $0.number == ticket.number } }
     }
 
     func shutdown() { pool.shutdown() }
@@ -94,7 +94,7 @@ final class NameResolver: Sendable {
     private func perform(_ host: String) {
         let result = lookup(host)
         // Handed over under the lock: once a loop has forgotten its tickets, nothing more reaches it.
-        waiting.withLock { waiting in
+        waiting.withLockedValue { waiting in
             for waiter in waiting.lookups.removeValue(forKey: host) ?? [] {
                 waiter.eventLoop.execute { waiter.completion(result) }
             }

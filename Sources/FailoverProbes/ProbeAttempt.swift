@@ -35,6 +35,7 @@ final class ProbeAttempt: TimerTarget {
     let start: AttemptStart
     let probe: PreparedProbe
     private unowned let runner: ProbeRunner
+    private let waiting: (_ onUs: Bool) -> Void
     private let completion: (Observation) -> Void
     private(set) var phase: Phase = .resolving(nil)
     private var timings = PhaseTimings()
@@ -53,11 +54,13 @@ final class ProbeAttempt: TimerTarget {
         _ start: AttemptStart,
         probe: PreparedProbe,
         runner: ProbeRunner,
+        waiting: @escaping (_ onUs: Bool) -> Void,
         completion: @escaping (Observation) -> Void
     ) {
         self.start = start
         self.probe = probe
         self.runner = runner
+        self.waiting = waiting
         self.completion = completion
         due = start.start + probe.configuration.timeouts.total
     }
@@ -110,6 +113,7 @@ final class ProbeAttempt: TimerTarget {
         }
         guard let ticket else { return end(ProbeFailure(lookup: .overflow, host: probe.address.host)) }
         phase = .resolving(ticket)
+        waiting(true)
     }
 
     private func resolved(_ result: Result<[SocketAddress], LookupFailure>) {
@@ -118,6 +122,7 @@ final class ProbeAttempt: TimerTarget {
         case .failure(let failure): end(ProbeFailure(lookup: failure, host: probe.address.host))
         case .success(var addresses):
             timings.resolved = runner.clock() - start.start
+            waiting(false)
             for index in addresses.indices { addresses[index].port = probe.address.port }
             connect(to: addresses[...])
         }
@@ -245,6 +250,7 @@ final class ProbeAttempt: TimerTarget {
         guard !probe.isMatching else {
             return end(.local(.localConfiguration, "an earlier body is still being matched"))
         }
+        waiting(true)
         enter(.matching, limit: Self.matchingLimit, at: now)
         due = now + Self.matchingLimit
         setTimer(at: now)

@@ -63,13 +63,15 @@ package final class ProbeRunner {
 
     /// Starts one attempt.
     ///
-    /// `completion` is called on the event loop, possibly before this returns.
+    /// Both closures are called on the event loop, possibly before this returns: `waiting` when the attempt begins to wait
+    /// for our own machine and when it no longer does, `completion` once.
     package func run(
         _ start: AttemptStart,
         probe: PreparedProbe,
+        waiting: @escaping (_ onUs: Bool) -> Void = { _ in },
         completion: @escaping (Observation) -> Void
     ) {
-        let attempt = ProbeAttempt(start, probe: probe, runner: self, completion: completion)
+        let attempt = ProbeAttempt(start, probe: probe, runner: self, waiting: waiting, completion: completion)
         guard !isShutDown else { return attempt.cancel() }
         attempts[ObjectIdentifier(attempt)] = attempt
         attempt.begin()

@@ -102,10 +102,15 @@ final class ProbeScheduler {
         // The true start: attempts of one slot start one after the other.
         let start = AttemptStart(key: probe.key, attempt: nextAttempt(), source: source, start: clock())
         sink(.started(start))
-        runner.run(start, probe: probe.prepared) { [sink] observation in
-            probe.schedule.attemptFinished()
-            sink(.finished(observation))
-        }
+        runner.run(
+            start,
+            probe: probe.prepared,
+            waiting: { [sink] onUs in sink(.waiting(start.key, start.attempt, onUs: onUs)) },
+            completion: { [sink] observation in
+                probe.schedule.attemptFinished()
+                sink(.finished(observation))
+            }
+        )
     }
 
     private func setTimer(_ probe: ScheduledProbe, at now: MonotonicInstant) {

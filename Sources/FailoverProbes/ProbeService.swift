@@ -1,4 +1,5 @@
 package import FailoverCore
+import NIOConcurrencyHelpers
 package import NIOCore
 import Synchronization
 
@@ -6,6 +7,8 @@ import Synchronization
 package enum ProbeEvent: Hashable, Sendable {
     /// An attempt begins. Its `finished` follows, always and once.
     case started(AttemptStart)
+    /// From now on the attempt waits for our own machine (its resolver, a look at the body), or no longer does.
+    case waiting(ProbeKey, AttemptID, onUs: Bool)
     case finished(Observation)
     /// Planned starts that will never happen: missed in a stall, or overdue with too many attempts in flight.
     case skipped(ProbeKey, count: Int)
@@ -30,7 +33,7 @@ package final class ProbeService: Sendable {
 
     private let loops: [Loop]
     private let resources: ProbeResources
-    private let placement = Mutex(Placement())
+    private let placement = NIOLockedValueBox(Placement())
 
     /// - Parameters:
     ///   - group: Its loops do the work; the group must outlive ``shutdown()``.
@@ -74,7 +77,7 @@ package final class ProbeService: Sendable {
             }
         }
         resources.reload(wanted.map(\.probe))
-        placement.withLock { placement in
+        placement.withLockedValue { placement in
             guard !placement.isShutDown else { return }
             let placed = place(wanted, in: &placement)
             for (loop, probes) in zip(loops, placed) {
@@ -99,7 +102,7 @@ package final class ProbeService: Sendable {
     ///
     /// Attempts in flight finish as cancelled, and the sink is not called after this returns.
     package func shutdown() async {
-        let isFirst = placement.withLock { placement in
+        let isFirst = placement.withLockedValue { placement in
             defer { placement.isShutDown = true }
             return !placement.isShutDown
         }
@@ -162,7 +165,7 @@ package final class ProbeService: Sendable {
     }
 
     private func onLoop(of key: ProbeKey, _ body: @escaping @Sendable (ProbeScheduler) -> Void) {
-        placement.withLock { placement in
+        placement.withLockedValue { placement in
             guard !placement.isShutDown, let index = placement.loops[key] else { return }
             let loop = loops[index]
             loop.eventLoop.execute { body(loop.scheduler.value) }

@@ -1,8 +1,8 @@
 import FailoverCore
 import FoundationEssentials
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOSSL
-import Synchronization
 
 /// Why certificates cannot be verified at all; our own fault, in one line.
 struct TLSContextFailure: Error, Hashable, Sendable {
@@ -11,7 +11,7 @@ struct TLSContextFailure: Error, Hashable, Sendable {
 
 /// One TLS context for each distinct setting, made once and made again on reload.
 final class TLSContexts: Sendable {
-    private let contexts = Mutex<[TLSSettings: Result<NIOSSLContext, TLSContextFailure>]>([:])
+    private let contexts = NIOLockedValueBox<[TLSSettings: Result<NIOSSLContext, TLSContextFailure>]>([:])
 
     /// Makes the contexts of all `settings` anew and drops all others.
     ///
@@ -19,14 +19,14 @@ final class TLSContexts: Sendable {
     func reload(_ settings: Set<TLSSettings>) {
         var fresh: [TLSSettings: Result<NIOSSLContext, TLSContextFailure>] = [:]
         for settings in settings { fresh[settings] = Self.make(settings) }
-        contexts.withLock { $0 = fresh }
+        contexts.withLockedValue { $0 = fresh }
     }
 
     /// The context for `settings`, made now if it was not made on reload.
     func context(for settings: TLSSettings) -> Result<NIOSSLContext, TLSContextFailure> {
-        if let context = contexts.withLock({ $0[settings] }) { return context }
+        if let context = contexts.withLockedValue({ $0[settings] }) { return context }
         let context = Self.make(settings)
-        contexts.withLock { $0[settings] = context }
+        contexts.withLockedValue { $0[settings] = context }
         return context
     }
 

@@ -1,6 +1,6 @@
 package import FailoverCore
 package import FailoverWire
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// The last events in memory, and everyone who follows them.
 ///
@@ -23,11 +23,11 @@ package final class EventLog: Sendable {
         var isClosed = false
     }
 
-    private let contents: Mutex<Contents>
+    private let contents: NIOLockedValueBox<Contents>
 
     /// - Parameter past: What an earlier process told, oldest first.
     package init(past: [EventDocument] = []) {
-        contents = Mutex(Contents(events: past.suffix(Self.capacity)))
+        contents = NIOLockedValueBox(Contents(events: past.suffix(Self.capacity)))
     }
 
     /// Gives an event the next number of this instance, keeps it and tells it to everyone who follows.
@@ -35,7 +35,7 @@ package final class EventLog: Sendable {
     /// - Returns: The event as it was told, for the journal and the history.
     @discardableResult
     package func append(_ event: Event, at clock: ClockReading, publisher: Publisher) -> EventDocument {
-        let (document, slow) = contents.withLock { contents in
+        let (document, slow) = contents.withLockedValue { contents in
             contents.lastSequence += 1
             let document = EventDocument(event, sequence: contents.lastSequence, at: clock, publisher: publisher)
             return (document, contents.tell(document))
@@ -47,7 +47,7 @@ package final class EventLog: Sendable {
 
     /// Events after the one with this id, oldest first; all of them without an id, or with one that is no longer known.
     package func past(after id: String? = nil) -> [EventDocument] {
-        contents.withLock { $0.events(after: id) }
+        contents.withLockedValue { $0.events(after: id) }
     }
 
     /// Past events after the one with this id, then every new one.
@@ -56,7 +56,7 @@ package final class EventLog: Sendable {
     ///
     /// - Returns: `nil` when `maximumFollowers` follow already.
     package func follow(after id: String? = nil) -> AsyncStream<EventDocument>? {
-        contents.withLock { contents -> AsyncStream<EventDocument>? in
+        contents.withLockedValue { contents -> AsyncStream<EventDocument>? in
             guard contents.followers.count < Self.maximumFollowers else {
                 contents.refusedFollowers += 1
                 return nil
@@ -74,7 +74,7 @@ package final class EventLog: Sendable {
             contents.lastFollower += 1
             let number = contents.lastFollower
             follower.onTermination = { [weak self] _ in
-                self?.contents.withLock { _ = $0.followers.removeValue(forKey: number) }
+                self?.contents.withLockedValue { _ = $0.followers.removeValue(forKey: number) }
             }
             contents.followers[number] = follower
             return stream
@@ -85,7 +85,7 @@ package final class EventLog: Sendable {
     ///
     /// Events may still be appended and read.
     package func close() {
-        let followers = contents.withLock { contents in
+        let followers = contents.withLockedValue { contents in
             contents.isClosed = true
             defer { contents.followers = [:] }
             return Array(contents.followers.values)
@@ -94,11 +94,11 @@ package final class EventLog: Sendable {
     }
 
     /// Those who follow now.
-    package var followers: Int { contents.withLock { $0.followers.count } }
+    package var followers: Int { contents.withLockedValue { $0.followers.count } }
     /// Streams that ended because their reader was too slow.
-    package var slowFollowers: UInt64 { contents.withLock { $0.slowFollowers } }
+    package var slowFollowers: UInt64 { contents.withLockedValue { $0.slowFollowers } }
     /// Those who were turned away because too many followed.
-    package var refusedFollowers: UInt64 { contents.withLock { $0.refusedFollowers } }
+    package var refusedFollowers: UInt64 { contents.withLockedValue { $0.refusedFollowers } }
 }
 
 extension EventLog.Contents {

@@ -70,9 +70,14 @@ package struct MemoryStore: Sendable {
                 reason: "its schema is \"\(schema.prefix(64))\", and this version reads \"\(MemoryDocument.schema)\""
             )
         }
-        do { return try Wire.decode(MemoryDocument.self, from: data) } catch {
+        let document: MemoryDocument
+        do { document = try Wire.decode(MemoryDocument.self, from: data) } catch {
             throw UnusableMemory(reason: "it does not follow its schema: \(Self.place(of: error))")
         }
+        guard document.generation <= MemoryDocument.largestGeneration else {
+            throw UnusableMemory(reason: "its generation is \(document.generation), and none can be that large")
+        }
+        return document
     }
 
     /// Where a document departs from its schema.

@@ -1,5 +1,5 @@
 import Dispatch
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// Elements that were lost because the queue was full, by kind.
 package struct QueueDrops: Hashable, Sendable {
@@ -42,7 +42,7 @@ package final class QueueWorker<Element: Sendable>: Sendable {
     }
 
     private final class Shared: Sendable {
-        let queue = Mutex(Queue())
+        let queue = NIOLockedValueBox(Queue())
         let wakeUp = DispatchSemaphore(value: 0)
     }
 
@@ -72,8 +72,8 @@ package final class QueueWorker<Element: Sendable>: Sendable {
         let shared = shared
         thread = try WorkerThread(name: name) {
             while true {
-                while let work = shared.queue.withLock({ $0.next() }) { perform(work) }
-                guard !shared.queue.withLock({ $0.isClosed && $0.elements.isEmpty }) else { return }
+                while let work = shared.queue.withLockedValue({ $0.next() }) { perform(work) }
+                guard !shared.queue.withLockedValue({ $0.isClosed && $0.elements.isEmpty }) else { return }
                 shared.wakeUp.wait()
             }
         }
@@ -86,7 +86,7 @@ package final class QueueWorker<Element: Sendable>: Sendable {
     /// After `close` it is counted as lost.
     package func enqueue(_ element: Element) {
         let importance = importance(element)
-        shared.queue.withLock { queue in
+        shared.queue.withLockedValue { queue in
             guard !queue.isClosed else { return queue.drop(kind(element)) }
             if queue.elements.count >= capacity {
                 let least = queue.elements.indices.min { queue.elements[$0].importance < queue.elements[$1].importance }
@@ -109,13 +109,13 @@ package final class QueueWorker<Element: Sendable>: Sendable {
     }
 
     /// Elements lost since the start.
-    package var dropped: UInt64 { shared.queue.withLock { $0.dropped } }
+    package var dropped: UInt64 { shared.queue.withLockedValue { $0.dropped } }
 
     /// Elements that wait.
-    package var waiting: Int { shared.queue.withLock { $0.elements.count } }
+    package var waiting: Int { shared.queue.withLockedValue { $0.elements.count } }
 
     private func stopTaking() {
-        shared.queue.withLock { $0.isClosed = true }
+        shared.queue.withLockedValue { $0.isClosed = true }
         shared.wakeUp.signal()
     }
 }

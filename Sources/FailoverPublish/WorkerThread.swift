@@ -1,6 +1,6 @@
 import Dispatch
 import Glibc
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// A thread of its own for work that may hang in the system, such as a send to a frozen service.
 package final class WorkerThread: Sendable {
@@ -13,7 +13,7 @@ package final class WorkerThread: Sendable {
     private final class Body: Sendable {
         let name: String
         let run: @Sendable () -> Void
-        let work = Mutex(Work())
+        let work = NIOLockedValueBox(Work())
 
         init(name: String, run: @escaping @Sendable () -> Void) {
             self.name = name
@@ -21,7 +21,7 @@ package final class WorkerThread: Sendable {
         }
 
         func finish() {
-            let waiters = work.withLock { work in
+            let waiters = work.withLockedValue { work in
                 work.isFinished = true
                 defer { work.waiters = [:] }
                 return Array(work.waiters.values)
@@ -63,7 +63,7 @@ package final class WorkerThread: Sendable {
     package func finished(within limit: Duration) async -> Bool {
         let body = body
         return await withCheckedContinuation { continuation in
-            let number: UInt64? = body.work.withLock { work in
+            let number: UInt64? = body.work.withLockedValue { work in
                 guard !work.isFinished else { return nil }
                 work.lastWaiter += 1
                 work.waiters[work.lastWaiter] = continuation
@@ -75,7 +75,7 @@ package final class WorkerThread: Sendable {
             }
             let seconds = Double(limit.components.seconds) + Double(limit.components.attoseconds) * 1e-18
             DispatchQueue.global().asyncAfter(deadline: .now() + seconds) {
-                body.work.withLock { $0.waiters.removeValue(forKey: number) }?.resume(returning: false)
+                body.work.withLockedValue { $0.waiters.removeValue(forKey: number) }?.resume(returning: false)
             }
         }
     }

@@ -46,7 +46,7 @@ package struct EventDocument: Codable, Hashable, Sendable {
         term = 0
         vantage = publisher.vantage.rawValue
         instance = publisher.instance.id
-        actor = nil
+        actor = event.requester
         dryRun = event.dryRun
         grounds = event.grounds.map { ExplainDocument.Endpoint($0, at: clock) }
     }

@@ -6,6 +6,9 @@ package import FailoverCore
 package struct MemoryDocument: Codable, Hashable, Sendable {
     package static let schema = "failoverd.memory/1"
 
+    /// Far beyond any that can be reached, and exact in every JSON reader; a larger one is damage.
+    package static let largestGeneration: UInt64 = 1 << 53
+
     package var schema: String
     package var term: UInt64
     package var generation: UInt64

@@ -1,7 +1,7 @@
 import ArgumentParser
 import FailoverControl
 import FailoverWire
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// The command `failoverctl events`.
 struct EventsCommand: DaemonCommand {
@@ -40,31 +40,31 @@ struct EventsCommand: DaemonCommand {
 
     /// Comes back when the daemon does, and asks for what was missed.
     private func follow(_ client: ControlClient, after id: String?) async throws {
-        let progress = Mutex((last: id, isLost: false))
+        let progress = NIOLockedValueBox((last: id, isLost: false))
         var pause = Self.firstPause
         while true {
-            let wasOpen = Mutex(false)
+            let wasOpen = NIOLockedValueBox(false)
             do {
-                try await client.follow(after: progress.withLock { $0.last }) {
-                    wasOpen.withLock { $0 = true }
-                    let isBack = progress.withLock { progress in
+                try await client.follow(after: progress.withLockedValue { $0.last }) {
+                    wasOpen.withLockedValue { $0 = true }
+                    let isBack = progress.withLockedValue { progress in
                         defer { progress.isLost = false }
                         return progress.isLost
                     }
                     if isBack { Terminal.warn("the daemon answers again") }
                 } onEvent: { event in
-                    progress.withLock { $0.last = event.id }
+                    progress.withLockedValue { $0.last = event.id }
                     if isWanted(event) { try show(event) }
                 }
             } catch let error as ControlClientError where error.exitCode == .unavailable {
                 // The same as an end that was announced: told below, once.
             }
-            let isNews = progress.withLock { progress in
+            let isNews = progress.withLockedValue { progress in
                 defer { progress.isLost = true }
                 return !progress.isLost
             }
             if isNews { Terminal.warn("the daemon does not answer any more; waiting for it") }
-            pause = wasOpen.withLock { $0 } ? Self.firstPause : min(pause * 2, Self.longestPause)
+            pause = wasOpen.withLockedValue { $0 } ? Self.firstPause : min(pause * 2, Self.longestPause)
             try await Task.sleep(for: pause)
         }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FailoverControl
+import FailoverCore
 import FailoverWire
 
 /// The command `failoverctl wait`.
@@ -19,7 +20,7 @@ struct WaitCommand: DaemonCommand {
     @Option(name: .customLong("for"), help: ArgumentHelp("Until this endpoint is active.", valueName: "endpoint"))
     var endpoint: String?
 
-    @Option(help: "Until the route is in this mode: preferred, failover or fail_open.")
+    @Option(help: "Until the route is in this mode: preferred, failover, fail_open or held.")
     var mode: String?
 
     @Flag(help: "Until the active endpoint changes.")
@@ -36,7 +37,7 @@ struct WaitCommand: DaemonCommand {
         if [endpoint != nil, mode != nil, change].count(where: { $0 }) > 1 {
             throw ValidationError("--for, --mode and --change exclude each other")
         }
-        let modes = ["preferred", "failover", "fail_open", "pinned", "held"]
+        let modes = RouteMode.allCases.map(\.rawValue)
         if let mode, !modes.contains(mode) {
             throw ValidationError("--mode is \(mode); allowed: " + modes.joined(separator: ", "))
         }

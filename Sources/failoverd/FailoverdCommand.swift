@@ -12,6 +12,9 @@ struct FailoverdCommand: AsyncParsableCommand {
         discussion: """
             It decides and does not proxy: proxies and applications follow the state file, the socket or the journal. \
             It runs in the foreground until SIGTERM or SIGINT; SIGHUP reads the configuration again.
+
+            Exit codes: 0 stopped, 64 wrong usage, 69 another daemon or something else has the lock or the socket, 73 a \
+            file or directory cannot be made, 78 the configuration has errors.
             """,
         version: Version.current
     )

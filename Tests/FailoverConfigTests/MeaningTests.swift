@@ -106,7 +106,7 @@ import Testing
                     hard-down, every connection refused: after about 7.5s
                     fully slow, every answer slower than 3s: never
                     three probes in ten failing: after about 14s
-                  moves without a fault: none, there is nowhere to go
+                  would move without a fault: none, there is nowhere to go
                   returns: only by hand
                 probes: 8,640 a day for each of a, c; 10,080 a day for b; 12,343 a day for d; 39,703 a day in all
                 """

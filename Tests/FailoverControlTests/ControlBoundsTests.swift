@@ -1,5 +1,6 @@
 import FailoverWire
 import Foundation
+import NIOConcurrencyHelpers
 import Synchronization
 import Testing
 
@@ -57,7 +58,7 @@ import Testing
             let (line, problem) = try problem(await connection.readToEnd())
             #expect(line == "HTTP/1.1 413 Content Too Large" || line.hasPrefix("HTTP/1.1 413 "))
             #expect(problem.detail == "a body may have 65536 bytes")
-            #expect(running.source.script.withLock { $0.reloadedBy } == [])
+            #expect(running.source.script.withLockedValue { $0.reloadedBy } == [])
             try await othersAreServed(running)
         }
     }
@@ -106,7 +107,7 @@ import Testing
     @Test func clientThatDoesNotReadIsClosed() async throws {
         let source = ScriptedSource()
         // Larger than what the kernel takes for a client that does not read.
-        source.script.withLock { $0.state.instance.version = String(repeating: "x", count: 8 * 1024 * 1024) }
+        source.script.withLockedValue { $0.state.instance.version = String(repeating: "x", count: 8 * 1024 * 1024) }
         try await withServer(source: source, limits: ControlLimits(stallTime: .milliseconds(100))) {
             (running) async throws in
             let stalled = try RawConnection(path: running.path)

@@ -1,6 +1,7 @@
 import FailoverWire
 import Foundation
 import Logging
+import NIOConcurrencyHelpers
 import NIOHTTP1
 import Synchronization
 import Testing
@@ -38,7 +39,7 @@ import Testing
     @Test func healthFollowsTheEngine() async throws {
         try await withServer { (running) async throws in
             #expect(try await running.client.get("/healthz").status == 200)
-            running.source.script.withLock { $0.turning = false }
+            running.source.script.withLockedValue { $0.turning = false }
             #expect(try await running.client.get("/healthz").status == 503)
         }
     }
@@ -166,7 +167,7 @@ import Testing
                         output: "{\"changed\":true,\"config_hash\":\"c0ffee0123456789\",\"warnings\":[]}\n"
                     )
             )
-            #expect(running.source.script.withLock { $0.reloadedBy.map(\.uid) } == [geteuid()])
+            #expect(running.source.script.withLockedValue { $0.reloadedBy.map(\.uid) } == [geteuid()])
         }
     }
 
@@ -189,7 +190,7 @@ import Testing
 
     @Test func refusedConfigurationTellsEveryError() async throws {
         let source = ScriptedSource()
-        source.script.withLock {
+        source.script.withLockedValue {
             $0.reload = .failure(ReloadRefusal(errors: ["line 3: no such key", "line 9: too long"]))
         }
         try await withServer(source: source) { (running) async throws in
@@ -224,7 +225,7 @@ import Testing
                             + "no-such-group-failoverd, which does not exist on this machine; you are uid 65534"
                     )
             )
-            #expect(running.source.script.withLock { $0.reloadedBy } == [])
+            #expect(running.source.script.withLockedValue { $0.reloadedBy } == [])
         }
     }
 
@@ -241,7 +242,7 @@ import Testing
                 ]
             )
             #expect(answer == CommandResult(status: 0, output: "200"))
-            #expect(running.source.script.withLock { $0.reloadedBy.map(\.uid) } == [65534])
+            #expect(running.source.script.withLockedValue { $0.reloadedBy.map(\.uid) } == [65534])
         }
     }
 

@@ -1,5 +1,5 @@
 import FailoverWire
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// Events for those who follow a scripted daemon: past ones on request, then whatever is published.
 final class EventFeed: Sendable {
@@ -9,19 +9,19 @@ final class EventFeed: Sendable {
         var lastFollower = 0
     }
 
-    private let contents: Mutex<Contents>
+    private let contents: NIOLockedValueBox<Contents>
     private let maximumFollowers: Int
 
     init(past: [EventDocument] = [], maximumFollowers: Int = 64) {
-        contents = Mutex(Contents(past: past))
+        contents = NIOLockedValueBox(Contents(past: past))
         self.maximumFollowers = maximumFollowers
     }
 
-    var followers: Int { contents.withLock { $0.followers.count } }
+    var followers: Int { contents.withLockedValue { $0.followers.count } }
 
     func publish(_ event: EventDocument) {
         // Ending a stream calls back into this feed, so it happens outside the lock.
-        let slow = contents.withLock { contents in
+        let slow = contents.withLockedValue { contents in
             contents.past.append(event)
             let slow = contents.followers.filter {
                 if case .dropped = $0.value.yield(event) { true } else { false }
@@ -33,11 +33,11 @@ final class EventFeed: Sendable {
     }
 
     func past(after id: String?) -> [EventDocument] {
-        contents.withLock { $0.past.filter { ($0.sequence ?? 0) > Self.sequence(of: id) } }
+        contents.withLockedValue { $0.past.filter { ($0.sequence ?? 0) > Self.sequence(of: id) } }
     }
 
     func follow(after id: String?) -> AsyncStream<EventDocument>? {
-        contents.withLock { contents in
+        contents.withLockedValue { contents in
             guard contents.followers.count < maximumFollowers else { return nil }
             let (events, follower) = AsyncStream.makeStream(
                 of: EventDocument.self,
@@ -50,7 +50,7 @@ final class EventFeed: Sendable {
             let number = contents.lastFollower
             contents.followers[number] = follower
             follower.onTermination = { [weak self] _ in
-                self?.contents.withLock { $0.followers[number] = nil }
+                self?.contents.withLockedValue { $0.followers[number] = nil }
             }
             return events
         }

@@ -1,6 +1,6 @@
 import FailoverWire
 import Foundation
-import Synchronization
+import NIOConcurrencyHelpers
 import Testing
 
 @testable import FailoverControl
@@ -15,19 +15,19 @@ import Testing
         after id: String? = nil,
         onOpen: @escaping @Sendable () -> Void = {}
     ) async throws -> [EventDocument] {
-        let seen = Mutex<[EventDocument]>([])
+        let seen = NIOLockedValueBox<[EventDocument]>([])
         do {
             try await running.client.follow(after: id) {
                 onOpen()
             } onEvent: { event in
-                let isLast = seen.withLock {
+                let isLast = seen.withLockedValue {
                     $0.append(event)
                     return $0.count == count
                 }
                 if isLast { throw Enough() }
             }
         } catch is Enough {}
-        return seen.withLock { $0 }
+        return seen.withLockedValue { $0 }
     }
 
     @Test func followerHearsWhatHappens() async throws {

@@ -21,7 +21,7 @@ import Testing
                   back   : recovery evidence 2.1/2.0, proven; must stay so until 13:04:51, 20 s
                            more
 
-                eu-west HEALTHY: within its objectives
+                eu-west HEALTHY: no evidence against it
                   availability: no evidence of 6.98
 
                 last failover: us-east -> eu-west at 12:52:16 (12 min ago)
@@ -49,7 +49,7 @@ import Testing
                   availability, "outage" evidence 7.20 >= 6.98
                   limit  : 4 false failovers a year at 1 probe every 5 s => need 10^6.98 : 1
 
-                eu-west HEALTHY: within its objectives
+                eu-west HEALTHY: no evidence against it
                   availability: no evidence of 6.98
 
                 """
@@ -77,7 +77,7 @@ import Testing
                   availability, "outage" evidence 7.20 >= 6.98
                   limit  : 3 bad probes in a row; back after 2 good ones
 
-                eu-west HEALTHY: within its objectives
+                eu-west HEALTHY: no evidence against it
 
                 """
         )
@@ -93,13 +93,17 @@ import Testing
         reload.endpoint = nil
         reload.reason.text = "applied, 2 endpoints added"
         reload.actor = "alice"
-        let events = [Samples.failover, observed, Samples.event(3), Samples.event(3, route: nil), reload]
+        var stuck = Samples.event(3)
+        stuck.event = "fail_open"
+        stuck.reason.text = "nobody is healthy"
+        let events = [Samples.failover, observed, stuck, Samples.event(3), Samples.event(3, route: nil), reload]
         #expect(
             events.map { EventText.render($0, in: testStyle()) }.joined() == """
                 12:52:16  failover    chat: us-east -> eu-west: availability, "outage" evidence
                                       7.20 >= 6.98
-                12:52:16  failover    chat: would be us-east -> eu-west: availability, "outage"
-                                      evidence 7.20 >= 6.98
+                12:52:16  failover    chat: would move us-east -> eu-west: availability,
+                                      "outage" evidence 7.20 >= 6.98
+                12:54:31  fail_open   chat stays on us-east: nobody is healthy
                 12:54:31  verdict     chat: us-east: verdict 3
                 12:54:31  verdict     us-east: verdict 3
                 12:54:31  config      applied, 2 endpoints added (by alice)
@@ -168,11 +172,11 @@ import Testing
         let hash = "c0ffee0123456789"
         #expect(
             ReloadText.render(ReloadDocument(configHash: hash, changed: true, warnings: ["one", "two"]))
-                == "configuration applied: c0ffee012345\nwarning: one\nwarning: two\n"
+                == "configuration applied: c0ffee0123456789\nwarning: one\nwarning: two\n"
         )
         #expect(
             ReloadText.render(ReloadDocument(configHash: hash, changed: false, warnings: []))
-                == "nothing changed: c0ffee012345 is already in force\n"
+                == "nothing changed: c0ffee0123456789 is already in force\n"
         )
     }
 }

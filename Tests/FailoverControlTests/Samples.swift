@@ -60,7 +60,7 @@ enum Samples {
         _ name: EndpointName,
         region: RegionName? = nil,
         verdict: Verdict = .healthy,
-        reason: Reason = Reason(.withinObjectives, "within its objectives"),
+        reason: Reason = Reason(.withinObjectives, "no evidence against it"),
         indicators: [IndicatorSnapshot]
     ) -> EndpointSnapshot {
         let probe = ProbeConfiguration(
@@ -312,7 +312,7 @@ enum Samples {
             EndpointExplanation(
                 endpoint: "eu-west",
                 verdict: .healthy,
-                reason: Reason(.withinObjectives, "within its objectives"),
+                reason: Reason(.withinObjectives, "no evidence against it"),
                 rule: .evidence(.balanced),
                 interval: .seconds(5),
                 indicators: [

@@ -1,5 +1,5 @@
 import FailoverWire
-import Synchronization
+import NIOConcurrencyHelpers
 
 @testable import FailoverControl
 
@@ -14,12 +14,12 @@ final class ScriptedSource: ControlSource {
         var reloadedBy: [Operator] = []
     }
 
-    let script = Mutex(Script())
+    let script = NIOLockedValueBox(Script())
     let feed: EventFeed
 
     init(feed: EventFeed = EventFeed()) { self.feed = feed }
 
-    func status() async -> StateDocument { script.withLock { $0.state } }
+    func status() async -> StateDocument { script.withLockedValue { $0.state } }
 
     func explain(route: String) async -> ExplainDocument? { route == "chat" ? Samples.explanation : nil }
 
@@ -27,10 +27,10 @@ final class ScriptedSource: ControlSource {
 
     func followEvents(after id: String?) async -> AsyncStream<EventDocument>? { feed.follow(after: id) }
 
-    func isTurning() async -> Bool { script.withLock { $0.turning } }
+    func isTurning() async -> Bool { script.withLockedValue { $0.turning } }
 
     func reload(by operator: Operator) async -> Result<ReloadDocument, ReloadRefusal> {
-        script.withLock {
+        script.withLockedValue {
             $0.reloadedBy.append(`operator`)
             return $0.reload
         }

@@ -159,7 +159,7 @@ func testStyle(_ width: Int = 80, colour: Bool = false, now: WallTime = Samples.
                   first in order
                      ENDPOINT  VERDICT   P50 / P99                 SAMPLES  ERRORS      EVIDENCE
                   *  us-east   degraded
-                       within its objectives
+                       no evidence against it
                        long              -                               -  100 % of 1   0.1/7.0
                        short             84 ms / 210 ms of 300 ms       12  -            3.5/7.0
 

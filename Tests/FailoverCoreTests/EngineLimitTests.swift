@@ -106,6 +106,19 @@ struct EngineLimitTests {
         #expect(world.violations == [])
     }
 
+    @Test func wishesDoNotLimitTheMovesOfARouteThatGoesLive() {
+        var world = world(limit: 1, observe: true)
+        world.run(for: .seconds(60))
+        world.set("us", to: .fails)
+        #expect(world.run { $0.route.wouldBeActive == "eu" })
+        #expect(world.engine.memory(after: nil).routes.map(\.moves) == [[]])
+        world.reload(.oneRoute(decision: .evidence(limit: 1, observe: true)))
+        #expect(world.route.wouldBeActive == "eu" && world.count(.failover) == 1)
+        world.reload(.oneRoute(decision: .evidence(limit: 1)))
+        #expect(!world.engine.routes[0].isAtMoveLimit(at: world.now))
+        #expect(world.violations == [])
+    }
+
     @Test func observeModeDecidesAndMovesNothing() {
         var world = world(limit: 6, observe: true)
         world.forgetTold()

@@ -50,6 +50,23 @@ struct EngineRestartTests {
         #expect(world.violations == [])
     }
 
+    @Test func anActiveEndpointThatHasToProveItselfKeepsItsTraffic() throws {
+        var world = World(.oneRoute())
+        world.run(for: .seconds(60))
+        var memory = try #require(world.durable)
+        for index in memory.endpoints.indices where memory.endpoints[index].name == "us" {
+            memory.endpoints[index].mustProve = true
+        }
+        var next = World(world.configuration, memory: memory, at: world.now)
+        next.run(for: .seconds(120))
+        #expect(next.active == "us" && next.engine.generation == 1 && next.route.mode == .preferred)
+        #expect(next.count(.failover) == 0 && next.count(.failOpen) == 0)
+        var fallen = World(world.configuration, memory: memory, at: world.now)
+        fallen.set("us", to: .fails)
+        #expect(fallen.run { $0.active == "eu" })
+        #expect(next.violations == [] && fallen.violations == [])
+    }
+
     @Test func whatWasLeftHasToProveItselfThoughThatWasNotRemembered() throws {
         let world = failedOver()
         var memory = try #require(world.durable)

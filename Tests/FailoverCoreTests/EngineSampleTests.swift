@@ -63,6 +63,16 @@ struct EngineSampleTests {
         #expect(world.violations == [])
     }
 
+    @Test func timeThatAProbeWaitsForOurOwnMachineDoesNotCount() {
+        let wait: (UInt64, Bool) -> Input = { .attemptWaits(self.key, AttemptID($0), onUs: $1) }
+        var engine = engine()
+        feed([(0, start(1, at: 0)), (0.1, wait(1, true)), (2, .tick)], to: &engine)
+        feed([(2.5, end(1, from: 0, to: 2.5, .inconclusive(.localResolver)))], to: &engine)
+        #expect(steps(engine, .latency) == [])
+        feed([(10, start(2, at: 10)), (10.1, wait(2, true)), (10.2, wait(2, false)), (11.02, .tick)], to: &engine)
+        #expect(steps(engine, .latency).map(\.start) == [.seconds(10)])
+    }
+
     /// The loop was busy for five seconds; both answers came after 100 ms and waited for it.
     @Test func whatWaitedForABusyLoopIsNotLate() {
         var engine = engine()

@@ -85,3 +85,22 @@ struct OrderTests {
         }
     }
 }
+
+@Suite("Penalties")
+struct PenaltyTests {
+    @Test func eachFailoverDoublesTheWaitUpToAnHour() {
+        let now = MonotonicInstant.seconds(0)
+        let waits = [0, 1, 2, 3, 7, 8, 64, 1e6].map {
+            Penalty(count: $0, at: now).holdDown(base: .seconds(30), at: now)
+        }
+        let hour = Duration.seconds(3600)
+        #expect(waits == [.seconds(30), .seconds(30), .seconds(60), .seconds(120), .seconds(1920), hour, hour, hour])
+    }
+
+    @Test func noHoldDownStaysNoneHoweverOftenItFlaps() {
+        var penalty = Penalty(count: 1e308, at: .seconds(0))
+        #expect(penalty.holdDown(base: .zero, at: .seconds(0)) == .zero)
+        penalty.add(at: .seconds(0))
+        #expect(penalty.count == 64)
+    }
+}

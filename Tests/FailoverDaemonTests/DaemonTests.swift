@@ -152,10 +152,20 @@ import Testing
 
     @Test(arguments: [0, 6, 7] as [UInt64])
     func theMemoryStandsWhileNobodyHasSeenMore(published: UInt64) async throws {
-        let state = published == 0 ? nil : document(generation: published, active: "b")
+        let state = published == 0 ? nil : document(generation: published, active: published == 7 ? "a" : "b")
         let (recollected, reports) = try await recollect(memory(generation: 7), state)
         #expect(recollected == memory(generation: 7))
         #expect(reports == [])
+    }
+
+    @Test func ofTwoDecisionsWithOneNumberTheOneThatReadersHaveSeenCounts() async throws {
+        let (recollected, reports) = try await recollect(
+            memory(generation: 7),
+            document(generation: 7, active: "b")
+        )
+        #expect(recollected?.generation == 7)
+        #expect(recollected?.routes.map(\.active) == ["b"])
+        #expect(reports.count == 1)
     }
 
     @Test func aDecisionThatOnlyReadersHaveSeenIsTakenOver() async throws {

@@ -2,7 +2,7 @@ import FailoverCore
 import FailoverPublish
 import FailoverWire
 import Foundation
-import Synchronization
+import NIOConcurrencyHelpers
 import TestSupport
 
 @testable import FailoverDaemon
@@ -69,9 +69,9 @@ func event(_ kind: EventKind = .failover, generation: UInt64 = 1) -> Event {
 
 /// A list that threads add to.
 final class Notes<Note: Sendable>: Sendable {
-    private let notes = Mutex<[Note]>([])
-    func add(_ note: Note) { notes.withLock { $0.append(note) } }
-    var all: [Note] { notes.withLock { $0 } }
+    private let notes = NIOLockedValueBox<[Note]>([])
+    func add(_ note: Note) { notes.withLockedValue { $0.append(note) } }
+    var all: [Note] { notes.withLockedValue { $0 } }
 }
 
 /// A disk writer on a real directory, whose thread can be stopped in its tracks.
@@ -83,23 +83,23 @@ struct Disk: Sendable {
 
     /// Lets the thread pass, or not.
     private final class Gate: Sendable {
-        private let isOpen = Mutex(true)
+        private let isOpen = NIOLockedValueBox(true)
         private let passing = DispatchSemaphore(value: 0)
-        let waiting = Mutex(0)
+        let waiting = NIOLockedValueBox(0)
 
-        func shut() { isOpen.withLock { $0 = false } }
+        func shut() { isOpen.withLockedValue { $0 = false } }
 
         func open() {
-            isOpen.withLock { $0 = true }
-            let count = waiting.withLock { $0 }
+            isOpen.withLockedValue { $0 = true }
+            let count = waiting.withLockedValue { $0 }
             for _ in 0..<count { passing.signal() }
         }
 
         func pass() {
-            guard !isOpen.withLock({ $0 }) else { return }
-            waiting.withLock { $0 += 1 }
+            guard !isOpen.withLockedValue({ $0 }) else { return }
+            waiting.withLockedValue { $0 += 1 }
             passing.wait()
-            waiting.withLock { $0 -= 1 }
+            waiting.withLockedValue { $0 -= 1 }
         }
     }
 
@@ -122,7 +122,7 @@ struct Disk: Sendable {
     func hang(after memory: Memory, ticket: UInt64) async throws {
         gate.shut()
         writer.save(memory, ticket: ticket)
-        try await condition("the disk hangs") { gate.waiting.withLock { $0 } == 1 }
+        try await condition("the disk hangs") { gate.waiting.withLockedValue { $0 } == 1 }
     }
 
     func goOn() { gate.open() }

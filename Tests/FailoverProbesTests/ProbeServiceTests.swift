@@ -61,6 +61,7 @@ extension Probing {
                 case .finished(let observation):
                     #expect(started.contains(observation.attempt))
                     #expect(finished.insert(observation.attempt).inserted)
+                case .waiting(_, let attempt, _): #expect(started.contains(attempt) && !finished.contains(attempt))
                 case .skipped: break
                 }
             }

@@ -1,6 +1,6 @@
 import Dispatch
 import FailoverPublish
-import Synchronization
+import NIOConcurrencyHelpers
 import TestSupport
 import Testing
 
@@ -25,18 +25,18 @@ import Testing
                     case .handle(let word):
                         atGate.signal()
                         gate.wait()
-                        log.lines.withLock { $0.append(word) }
+                        log.lines.withLockedValue { $0.append(word) }
                     case .reportDrops(let drops):
                         let kinds = drops.byKind.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
-                        log.lines.withLock { $0.append("lost " + kinds.joined(separator: ", ")) }
+                        log.lines.withLockedValue { $0.append("lost " + kinds.joined(separator: ", ")) }
                     }
                 }
             )
         }
 
-        final class Log: Sendable { let lines = Mutex<[String]>([]) }
+        final class Log: Sendable { let lines = NIOLockedValueBox<[String]>([]) }
         private let log: Log
-        var lines: [String] { log.lines.withLock { $0 } }
+        var lines: [String] { log.lines.withLockedValue { $0 } }
 
         /// Has the thread take one element, and hang in it.
         func hang() {
@@ -90,12 +90,12 @@ import Testing
             capacity: 10_000,
             kind: { _ in "number" },
             perform: { work in
-                if case .handle(let number) = work { lines.lines.withLock { $0.append("\(number)") } }
+                if case .handle(let number) = work { lines.lines.withLockedValue { $0.append("\(number)") } }
             }
         )
         for number in 0..<5_000 { worker.enqueue(number) }
         #expect(await worker.close(within: .seconds(30)))
-        #expect(lines.lines.withLock { $0 } == (0..<5_000).map(String.init))
+        #expect(lines.lines.withLockedValue { $0 } == (0..<5_000).map(String.init))
         #expect([worker.dropped, UInt64(worker.waiting)] == [0, 0])
     }
 }

@@ -1,7 +1,7 @@
 import FailoverPublish
 import FailoverWire
 import Foundation
-import Synchronization
+import NIOConcurrencyHelpers
 import TestSupport
 import Testing
 
@@ -145,9 +145,9 @@ import Testing
     }
 
     private final class Counter: Sendable {
-        private let count = Mutex(0)
-        var value: Int { count.withLock { $0 } }
-        func increment() { count.withLock { $0 += 1 } }
+        private let count = NIOLockedValueBox(0)
+        var value: Int { count.withLockedValue { $0 } }
+        func increment() { count.withLockedValue { $0 += 1 } }
     }
 
     @Test(.timeLimit(.minutes(2)))

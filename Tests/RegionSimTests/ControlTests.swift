@@ -1,6 +1,6 @@
 import Foundation
+import NIOConcurrencyHelpers
 import RegionSim
-import Synchronization
 import Testing
 
 /// Faults set over HTTP.
@@ -142,18 +142,18 @@ struct ControlTests {
     }
 
     @Test func timelineIsPlayedInOrderAndObserved() async throws {
-        let seen = Mutex<[String]>([])
+        let seen = NIOLockedValueBox<[String]>([])
         let timeline = [
             TimelineStep(at: .zero, action: .say, comment: "calm"),
             TimelineStep(at: .seconds(1), action: .setFaults(region: "us-east", [Fault(.refuse)]), comment: "storm"),
             TimelineStep(at: .seconds(2), action: .setFaults(region: "us-east", [])),
         ]
         let observer: RegionSimulator.Observer = { region, faults, comment in
-            seen.withLock { $0.append("\(region) \(faults.map(\.description)) \(comment ?? "-")") }
+            seen.withLockedValue { $0.append("\(region) \(faults.map(\.description)) \(comment ?? "-")") }
         }
         try await withRegions(observer: observer) { simulator, ports in
-            try await simulator.play(timeline, timeScale: 0.01) { line in seen.withLock { $0.append(line) } }
-            #expect(seen.withLock { $0 } == ["calm", #"us-east ["refuse"] storm"#, "us-east [] -"])
+            try await simulator.play(timeline, timeScale: 0.01) { line in seen.withLockedValue { $0.append(line) } }
+            #expect(seen.withLockedValue { $0 } == ["calm", #"us-east ["refuse"] storm"#, "us-east [] -"])
             #expect(try await RawConnection.reply(ports["us-east"], "GET", "/")?.status == 200)
         }
     }

@@ -34,7 +34,7 @@ extension RouteMeaning: CustomStringConvertible {
         lines.append("  rule: \(RuleText.describe(decision.rule))")
         if decision.observe { lines.append("  observes only: decides and says so, never moves") }
         for leave in leaves { lines += Self.lines(leave) }
-        lines.append("  moves without a fault: \(falseFailoverText)")
+        lines.append("  \(decision.observe ? "would move" : "moves") without a fault: \(falseFailoverText)")
         lines.append("  returns: \(returnText)")
         return lines.joined(separator: "\n")
     }

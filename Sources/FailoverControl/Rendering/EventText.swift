@@ -17,8 +17,12 @@ package enum EventText {
 
     private static func sentence(of event: EventDocument) -> String {
         var parts: [String] = []
+        if ["fail_open", "held"].contains(event.event), let route = event.route, let endpoint = event.endpoint {
+            let observing = event.dryRun ? " (observing only)" : ""
+            return "\(route) stays on \(endpoint)\(observing): \(event.reason.text)"
+        }
         if let route = event.route { parts.append("\(route):") }
-        if event.dryRun { parts.append("would be") }
+        if event.dryRun { parts.append("would move") }
         if let from = event.from, let to = event.to {
             parts.append("\(from) -> \(to)")
         } else if let endpoint = event.endpoint ?? event.to ?? event.from {

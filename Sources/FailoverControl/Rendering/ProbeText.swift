@@ -11,14 +11,15 @@ package enum ProbeText {
     ) -> String {
         let name = probe.name == .default ? "\(endpoint.name)" : "\(endpoint.name)/\(probe.name)"
         var lines = ["\(Paint.bold.apply(to: name, in: style)) (\(endpoint.region))  \(endpoint.publicURL)", ""]
-        lines.append(row("phase", "took", "at"))
+        let phases = observation.phases.inOrder.contains { $0.end != nil }
+        if phases { lines.append(row("phase", "took", "at")) }
         var before = Duration.zero
         for (phase, end) in observation.phases.inOrder {
             guard let end else { continue }
             lines.append(row(phase.replacing("_", with: " "), milliseconds(end - before), milliseconds(end)))
             before = end
         }
-        lines.append("")
+        if phases { lines.append("") }
         lines.append(verdict(of: observation, probe: probe, style: style))
         if let detail = observation.detail { lines.append(detail) }
         return lines.joined(separator: "\n") + "\n"

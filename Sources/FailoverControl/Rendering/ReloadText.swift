@@ -3,7 +3,7 @@ package import FailoverWire
 /// What `failoverctl reload` prints.
 package enum ReloadText {
     package static func render(_ document: ReloadDocument) -> String {
-        let hash = document.configHash.prefix(12)
+        let hash = document.configHash
         let first = document.changed ? "configuration applied: \(hash)" : "nothing changed: \(hash) is already in force"
         return ([first] + document.warnings.map { "warning: \($0)" }).joined(separator: "\n") + "\n"
     }

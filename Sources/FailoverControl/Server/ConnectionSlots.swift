@@ -1,4 +1,4 @@
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// Counts the connections that are open, and those that were refused for being too many.
 final class ConnectionSlots: Sendable {
@@ -8,15 +8,15 @@ final class ConnectionSlots: Sendable {
     }
 
     private let maximum: Int
-    private let counts = Mutex(Counts())
+    private let counts = NIOLockedValueBox(Counts())
 
     init(maximum: Int) { self.maximum = maximum }
 
-    var refused: UInt64 { counts.withLock { $0.refused } }
+    var refused: UInt64 { counts.withLockedValue { $0.refused } }
 
     /// `false` when all are taken.
     func take() -> Bool {
-        counts.withLock { counts in
+        counts.withLockedValue { counts in
             guard counts.taken < maximum else {
                 counts.refused += 1
                 return false
@@ -26,5 +26,5 @@ final class ConnectionSlots: Sendable {
         }
     }
 
-    func giveBack() { counts.withLock { $0.taken -= 1 } }
+    func giveBack() { counts.withLockedValue { $0.taken -= 1 } }
 }

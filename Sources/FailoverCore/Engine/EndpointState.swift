@@ -81,6 +81,14 @@ struct EndpointState: Sendable {
         return Trip(reason: trip.reason, isHardDown: isHardDown)
     }
 
+    /// The trip, if samples of this configuration made it.
+    ///
+    /// A duty to prove from before keeps traffic from coming, and moves none away.
+    var conviction: Trip? {
+        guard let trip, trip.reason.code != .recovering else { return nil }
+        return trip
+    }
+
     /// Judged lately, and not unhealthy.
     var isFit: Bool { !isTripped && (verdict == .healthy || verdict == .degraded) }
 
@@ -136,7 +144,8 @@ struct EndpointState: Sendable {
         switch standing {
         case .up:
             convictIfTripped()
-        case .tripped:
+        case .tripped(let trip):
+            if trip.reason.code == .recovering { convictIfTripped() }
             guard tracks.allSatisfy({ $0.detector.proof.isProven }) else { return }
             for index in tracks.indices { tracks[index].detector.acquit() }
             standing = .proven(since: now)
@@ -187,7 +196,7 @@ struct EndpointState: Sendable {
         if case .proven = standing {
             return (.healthy, Reason(.holdDown, "recovery proven; it has to stay so until its hold-down ends"))
         }
-        return (.healthy, Reason(.withinObjectives, "within its objectives"))
+        return (.healthy, Reason(.withinObjectives, "no evidence against it"))
     }
 
     /// Tripped by samples of this process rather than by memory.

@@ -132,8 +132,8 @@ extension Engine {
 }
 
 extension RouteState {
-    /// As many moves as the limit can ask about.
+    /// As many moves as the limit can ask about; wishes are no moves.
     fileprivate var movesToRemember: [MonotonicInstant] {
-        Array(moves.suffix(configuration.decision.maximumMovesPerHour ?? 0))
+        isObserving ? [] : Array(moves.suffix(configuration.decision.maximumMovesPerHour ?? 0))
     }
 }

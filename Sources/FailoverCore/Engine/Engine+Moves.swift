@@ -117,8 +117,10 @@ extension Engine {
     }
 
     private mutating func observeOnly(_ move: Move, at now: MonotonicInstant, _ actions: inout [Action]) {
-        settleMove(move)
         let grounds = endpoints[move.kind == .failover ? move.from : move.to].explanation(at: now)
+        // As it would count if it were real, so that the wish is what would happen.
+        if move.kind == .failover { endpoints[move.from].countLeaving(at: move.at) }
+        settleMove(move)
         actions.append(.emit(event(of: move, grounds: grounds, dryRun: true, at: now)))
         actions.append(.publish)
     }

@@ -23,7 +23,8 @@ extension Engine {
         for index in routes.indices {
             let old = oldRoutes.first { $0.configuration.name == routes[index].configuration.name }
             let from = old.map { oldEndpoints[$0.active] }
-            if let old, let from, adopt(old, from: from, in: index) { continue }
+            let wished = old.map { oldEndpoints[$0.decided].name }
+            if let old, let from, let wished, adopt(old, from: from.name, wished: wished, in: index) { continue }
             relocate(index, from: from, moves: old?.moves ?? [], at: now, &actions)
         }
         actions.append(persist())
@@ -58,8 +59,13 @@ extension Engine {
     }
 
     /// - Returns: Whether the route keeps its active endpoint.
-    private mutating func adopt(_ old: RouteState, from: EndpointState, in index: Int) -> Bool {
-        guard let active = endpointIndex[from.name], routes[index].members.contains(active) else { return false }
+    private mutating func adopt(
+        _ old: RouteState,
+        from: EndpointName,
+        wished: EndpointName,
+        in index: Int
+    ) -> Bool {
+        guard let active = endpointIndex[from], routes[index].members.contains(active) else { return false }
         routes[index] = RouteState(
             configuration: routes[index].configuration,
             members: routes[index].members,
@@ -67,8 +73,14 @@ extension Engine {
             generation: old.generation,
             since: old.since,
             reason: old.reason,
-            moves: old.moves
+            // Wishes of a route that only observed do not limit the moves that it may make now.
+            moves: old.isObserving == routes[index].isObserving ? old.moves : []
         )
+        if old.isObserving, routes[index].isObserving, let wished = endpointIndex[wished],
+            routes[index].members.contains(wished)
+        {
+            routes[index].decided = wished
+        }
         // Being stuck is told once, not once more after each reload.
         routes[index].impasse = old.impasse
         return true

@@ -7,7 +7,7 @@ extension Engine {
         case .persisting:
             return
         case .confirming(let confirmation):
-            guard position.isTripped else { return settle(index, impasse: nil, at: now, &actions) }
+            guard position.conviction != nil else { return settle(index, impasse: nil, at: now, &actions) }
             // Stale evidence is no reason to move.
             guard position.verdict == .unhealthy else {
                 routes[index].phase = .settled
@@ -15,7 +15,7 @@ extension Engine {
             }
             if now >= confirmation.deadline { askNext(after: confirmation, of: index, at: now, &actions) }
         case .settled:
-            if let trip = position.trip {
+            if let trip = position.conviction {
                 // Stale evidence is no reason to move.
                 guard position.verdict == .unhealthy else { return }
                 leave(index, because: trip, at: now, &actions)

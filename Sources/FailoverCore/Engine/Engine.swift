@@ -63,6 +63,8 @@ package struct Engine: Sendable {
         var actions: [Action] = []
         switch input {
         case .attemptStarted(let start): begin(start)
+        case .attemptWaits(let key, let attempt, let onUs):
+            if let (endpoint, track) = locate(key) { endpoints[endpoint].tracks[track].wait(attempt, onUs: onUs) }
         case .observed(let observation): observe(observation, at: now, &actions)
         case .tick: advance(to: now, &actions)
         case .reconfigured(let configuration): reconfigure(configuration, at: now, &actions)

@@ -2,6 +2,8 @@
 package enum Input: Sendable {
     /// A probe began.
     case attemptStarted(AttemptStart)
+    /// The attempt waits for our own machine, or no longer does: while it waits, time does not count against the endpoint.
+    case attemptWaits(ProbeKey, AttemptID, onUs: Bool)
     /// A probe ended.
     case observed(Observation)
     /// Time passed; sent at `Engine.nextDeadline`, after whatever else is waiting.

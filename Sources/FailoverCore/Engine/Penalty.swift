@@ -19,14 +19,18 @@ struct Penalty: Sendable, Equatable {
         return count * Double.exp2(-age / Self.halfLife.inSeconds)
     }
 
+    /// Beyond it the hold-down is at its longest for a day, whatever the base.
+    private static let maximumCount = 64.0
+
     mutating func add(at now: MonotonicInstant) {
-        count = count(at: now) + 1
+        count = min(count(at: now) + 1, Self.maximumCount)
         at = now
     }
 
     /// `base` for the first failover, doubled for each further one, at most an hour; `zero` stays zero.
     func holdDown(base: Duration, at now: MonotonicInstant) -> Duration {
-        let doublings = max(0, count(at: now) - 1)
+        guard base > .zero else { return .zero }
+        let doublings = min(max(0, count(at: now) - 1), Self.maximumCount)
         let seconds = base.inSeconds * Double.exp2(doublings)
         return seconds >= Self.longestHoldDown.inSeconds ? max(base, Self.longestHoldDown) : .seconds(seconds)
     }

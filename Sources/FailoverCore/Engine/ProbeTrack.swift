@@ -14,6 +14,8 @@ struct ProbeTrack: Sendable {
     private(set) var isThrottled = false
     /// The interval last asked for.
     private(set) var interval: Duration
+    /// Attempts under way that wait for our own machine: for the resolver, or for a look at the body.
+    private var waitingOnUs: [AttemptID] = []
     /// The latest attempt that was told; a result of an older one that is no longer under way counts nowhere.
     private var latestAttempt: AttemptID?
     /// Results of attempts that began earlier speak of another configuration; `nil` for the first one.
@@ -44,10 +46,17 @@ struct ProbeTrack: Sendable {
     }
 
     mutating func begin(_ start: AttemptStart) {
+        if let notBefore, start.start < notBefore { return }
         guard !isUnderWay(start.attempt) else { return }
         latestAttempt = max(latestAttempt ?? start.attempt, start.attempt)
         judgeAvailability(availabilityOrder.begin(start.attempt))
         judgeLatency(latencyOrder.begin(start.attempt))
+    }
+
+    /// Notes whether time counts against the endpoint; what has passed already is judged by the result.
+    mutating func wait(_ attempt: AttemptID, onUs: Bool) {
+        waitingOnUs.removeAll { $0 == attempt }
+        if onUs, isUnderWay(attempt) { waitingOnUs.append(attempt) }
     }
 
     private func isUnderWay(_ attempt: AttemptID) -> Bool {
@@ -58,7 +67,7 @@ struct ProbeTrack: Sendable {
     ///
     /// - Returns: Whether that was news.
     mutating func becomeOverdue(_ attempt: AttemptID, start: MonotonicInstant, at now: MonotonicInstant) -> Bool {
-        guard latencyOrder.isPending(attempt) else { return false }
+        guard latencyOrder.isPending(attempt), !waitingOnUs.contains(attempt) else { return false }
         // Judged here, so that an endpoint which swallows every probe is unhealthy rather than unknown.
         judged += 1
         lastJudged = now
@@ -70,6 +79,7 @@ struct ProbeTrack: Sendable {
 
     /// An attempt whose end was never told counts nowhere.
     mutating func abandon(_ attempt: AttemptID) {
+        wait(attempt, onUs: false)
         judgeAvailability(availabilityOrder.complete(attempt, with: nil))
         judgeLatency(latencyOrder.complete(attempt, with: nil))
     }
@@ -170,6 +180,7 @@ struct ProbeTrack: Sendable {
             errors.record(.void, at: now)
             return abandon(observation.attempt)
         }
+        wait(observation.attempt, onUs: false)
         let wasOverdue = !latencyOrder.isPending(observation.attempt)
         judged += wasOverdue ? 0 : 1
         lastJudged = now

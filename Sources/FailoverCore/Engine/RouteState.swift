@@ -66,6 +66,7 @@ struct RouteState: Sendable {
     }
 
     var preferred: Int { members[0] }
+    var isObserving: Bool { configuration.decision.observe }
 
     var mode: RouteMode {
         switch impasse {

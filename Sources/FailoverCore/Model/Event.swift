@@ -29,6 +29,8 @@ package struct Event: Hashable, Sendable {
     package let regionTo: RegionName?
     package let reason: Reason
     package let generation: UInt64
+    /// Who asked for it; `nil` for what the daemon did by itself.
+    package let requester: String?
     /// Observe mode: would have happened.
     package let dryRun: Bool
     /// The arithmetic behind a move, kept so that it can be explained later.
@@ -45,6 +47,7 @@ package struct Event: Hashable, Sendable {
         regionTo: RegionName? = nil,
         reason: Reason,
         generation: UInt64,
+        requester: String? = nil,
         dryRun: Bool = false,
         grounds: EndpointExplanation? = nil
     ) {
@@ -58,6 +61,7 @@ package struct Event: Hashable, Sendable {
         self.regionTo = regionTo
         self.reason = reason
         self.generation = generation
+        self.requester = requester
         self.dryRun = dryRun
         self.grounds = grounds
     }

@@ -1,12 +1,12 @@
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import Synchronization
 
 /// The HTTP server that sets faults from outside, on the loopback address only.
 package final class ControlServer: Sendable {
     private let api: ControlAPI
-    private let state = Mutex(State())
+    private let state = NIOLockedValueBox(State())
 
     private struct State {
         var listener: (any Channel)?
@@ -34,7 +34,7 @@ package final class ControlServer: Sendable {
                 }
                 .bind(host: "127.0.0.1", port: port)
                 .get()
-            state.withLock { $0.listener = listener }
+            state.withLockedValue { $0.listener = listener }
             return listener.localAddress?.port ?? port
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
             throw .portInUse(port, owner: "control")
@@ -45,24 +45,24 @@ package final class ControlServer: Sendable {
 
     /// Closes the listener and every connection.
     package func stop() async {
-        let (listener, connections) = state.withLock { ($0.listener, Array($0.connections.values)) }
+        let (listener, connections) = state.withLockedValue { ($0.listener, Array($0.connections.values)) }
         for channel in connections + [listener].compactMap({ $0 }) {
             // Closing reports nothing that a caller could act on.
             try? await channel.close()
         }
-        state.withLock { $0.listener = nil }
+        state.withLockedValue { $0.listener = nil }
     }
 
     private struct TooManyConnections: Error {}
 
     private func admit(_ channel: any Channel) throws {
         let key = ObjectIdentifier(channel)
-        try state.withLock { state in
+        try state.withLockedValue { state in
             guard state.connections.count < Self.maximumConnections else { throw TooManyConnections() }
             state.connections[key] = channel
         }
         channel.closeFuture.whenComplete { _ in
-            self.state.withLock { $0.connections[key] = nil }
+            self.state.withLockedValue { $0.connections[key] = nil }
         }
     }
 }

@@ -1,7 +1,7 @@
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import Synchronization
 
 /// One running region: its listener, its faults and its counters.
 ///
@@ -13,7 +13,7 @@ final class Region: Sendable {
     private let timeScale: Double
     private let group: any EventLoopGroup
     private let eventLoop: any EventLoop
-    private let state: Mutex<State>
+    private let state: NIOLockedValueBox<State>
 
     private struct State {
         var isRunning = false
@@ -34,15 +34,15 @@ final class Region: Sendable {
         self.group = group
         planner = RequestPlanner(seed: seed, region: configuration.name)
         eventLoop = group.next()
-        state = Mutex(State(lastChange: eventLoop.makeSucceededVoidFuture()))
+        state = NIOLockedValueBox(State(lastChange: eventLoop.makeSucceededVoidFuture()))
     }
 
     var name: String { configuration.name }
-    var faults: [Fault] { state.withLock { $0.faults } }
-    var counters: RegionCounters { state.withLock { $0.counters } }
-    var isListening: Bool { state.withLock { $0.listener != nil } }
+    var faults: [Fault] { state.withLockedValue { $0.faults } }
+    var counters: RegionCounters { state.withLockedValue { $0.counters } }
+    var isListening: Bool { state.withLockedValue { $0.listener != nil } }
     /// `nil` while stopped.
-    var port: Int? { state.withLock { $0.reservation?.port } }
+    var port: Int? { state.withLockedValue { $0.reservation?.port } }
 
     // MARK: Listener
 
@@ -57,7 +57,7 @@ final class Region: Sendable {
 
     /// Closes everything and gives the port back.
     func stop() -> EventLoopFuture<Void> {
-        change { $0.isRunning = false }.map { self.state.withLock { $0.reservation = nil } }
+        change { $0.isRunning = false }.map { self.state.withLockedValue { $0.reservation = nil } }
     }
 
     /// The future completes when the listener is as the faults demand.
@@ -67,7 +67,7 @@ final class Region: Sendable {
 
     private func change(_ apply: (inout State) -> Void) -> EventLoopFuture<Void> {
         let done = eventLoop.makePromise(of: Void.self)
-        let previous = state.withLock { state in
+        let previous = state.withLockedValue { state in
             apply(&state)
             let previous = state.lastChange
             state.lastChange = done.futureResult
@@ -80,7 +80,7 @@ final class Region: Sendable {
 
     /// Opens or closes the listener if it is not as it should be.
     private func followFaults() -> EventLoopFuture<Void> {
-        let (wanted, port, listener) = state.withLock { state in
+        let (wanted, port, listener) = state.withLockedValue { state in
             let isRefusing = state.faults.contains { $0.kind == .refuse }
             return (state.isRunning && !isRefusing, state.reservation?.port, state.listener)
         }
@@ -104,7 +104,7 @@ final class Region: Sendable {
                 }
             }
             .bind(host: "127.0.0.1", port: port)
-            .map { listener in self.state.withLock { $0.listener = listener } }
+            .map { listener in self.state.withLockedValue { $0.listener = listener } }
             .flatMapErrorThrowing { error in
                 throw SimulatorError.cannotListen(port, owner: self.name, reason: "\(error)")
             }
@@ -113,7 +113,7 @@ final class Region: Sendable {
 
     private func close(_ listener: any Channel) -> EventLoopFuture<Void> {
         listener.close().recover { _ in }.flatMap {
-            let connections = self.state.withLock { state in
+            let connections = self.state.withLockedValue { state in
                 state.listener = nil
                 return Array(state.connections.values)
             }
@@ -132,7 +132,7 @@ final class Region: Sendable {
 
     private func admit(_ channel: any Channel) throws {
         let key = ObjectIdentifier(channel)
-        try state.withLock { state in
+        try state.withLockedValue { state in
             guard state.connections.count < configuration.maximumConnections else {
                 state.counters.excessConnections += 1
                 throw TooManyConnections()
@@ -142,7 +142,7 @@ final class Region: Sendable {
             state.counters.openConnections += 1
         }
         channel.closeFuture.whenComplete { _ in
-            self.state.withLock { state in
+            self.state.withLockedValue { state in
                 state.connections[key] = nil
                 state.counters.openConnections -= 1
             }
@@ -151,12 +151,12 @@ final class Region: Sendable {
 
     /// Decides the fate of a request that was read to its end.
     func steps(for request: RegionRequest, created: Int) -> [ResponseStep] {
-        let (index, faults) = state.withLock { state in
+        let (index, faults) = state.withLockedValue { state in
             defer { state.nextRequest += 1 }
             return (state.nextRequest, state.faults)
         }
         let plan = planner.plan(index, configuration: configuration, faults: faults).scaled(by: timeScale)
-        state.withLock { state in
+        state.withLockedValue { state in
             state.counters.requests += 1
             for hit in plan.hits { state.counters.faults[hit, default: 0] += 1 }
         }
@@ -165,11 +165,11 @@ final class Region: Sendable {
     }
 
     /// Counts the head of an answer.
-    func countStatus(_ status: Int) { state.withLock { $0.counters.statuses[status, default: 0] += 1 } }
+    func countStatus(_ status: Int) { state.withLockedValue { $0.counters.statuses[status, default: 0] += 1 } }
 
     /// Counts the end of an answer.
     func countAnswer(isComplete: Bool) {
-        state.withLock { state in
+        state.withLockedValue { state in
             if isComplete { state.counters.answered += 1 } else { state.counters.unfinished += 1 }
         }
     }

@@ -1,9 +1,9 @@
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// Values that threads leave for a test, in order.
 final class Collected<Value: Sendable>: Sendable {
-    private let values = Mutex<[Value]>([])
+    private let values = NIOLockedValueBox<[Value]>([])
 
-    var all: [Value] { values.withLock { $0 } }
-    func append(_ value: Value) { values.withLock { $0.append(value) } }
+    var all: [Value] { values.withLockedValue { $0 } }
+    func append(_ value: Value) { values.withLockedValue { $0.append(value) } }
 }
