@@ -15,6 +15,7 @@ socket=$run/failoverd.sock
 # Socket paths are short by law of the kernel; a deep checkout needs another place.
 if [ ${#socket} -gt 100 ]; then socket=$(mktemp -d)/failoverd.sock; fi
 export FAILOVERD_SOCKET=$socket
+echo "$socket" >"$run/socket"
 
 pids=()
 stop() {
@@ -58,10 +59,12 @@ moves() { events | grep -cE "\"event\":\"$1\"" || true; }
 
 if [ -t 1 ] && [ -t 0 ]; then
     while alive; do
+        COLUMNS=$(tput cols)
+        export COLUMNS
         screen=$("$bin/failoverctl" status 2>&1 || true)
         happened=$("$bin/failoverctl" events --limit 6 2>&1 || true)
-        printf '\033[H\033[2J%s\n\n%s\n\n%s\n\n%s\n' "$screen" "$happened" "$(tail -n 3 "$run/regionsim.log")" \
-            "Ctrl-C ends it. Meanwhile, elsewhere: $bin/failoverctl --socket $socket explain chat"
+        printf '\033[H\033[2J%s\n\n%s\n\n%s\n\n%s\n' "$screen" "$happened" "$(tail -n 2 "$run/regionsim.log" | fold -s -w "$COLUMNS")" \
+            "Ctrl-C ends it. Meanwhile, in another terminal: scripts/ctl explain chat"
         sleep 1
     done
     fail "a program ended"

@@ -22,7 +22,8 @@ enum Terminal {
     /// The same, but a pipe gets each thing in one line, however long, so that `grep` finds it whole.
     static func lineStyle() -> TextStyle {
         var style = style()
-        if isatty(STDOUT_FILENO) != 1 { style.width = .max }
+        let hasColumns = ProcessInfo.processInfo.environment["COLUMNS"] != nil
+        if isatty(STDOUT_FILENO) != 1, !hasColumns { style.width = .max }
         return style
     }
 

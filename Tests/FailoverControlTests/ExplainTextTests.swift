@@ -56,6 +56,18 @@ import Testing
         )
     }
 
+    @Test func goodProbesInARowShareARow() throws {
+        var document = Samples.explanation
+        let good = try #require(document.endpoints[0].indicators[0].steps.last)
+        document.endpoints[0].indicators[0].steps += [good, good, good]
+        let text = ExplainText.render(document, endpoint: "us-east", in: testStyle())
+        #expect(
+            text.split(separator: "\n").filter { $0.contains(" ok") } == [
+                "  13:04:26  4 ok                              -6.79  -> 5.50"
+            ]
+        )
+    }
+
     @Test func earlierStepsAreSummedUp() {
         var document = Samples.explanation
         let step = document.endpoints[0].indicators[0].steps[0]

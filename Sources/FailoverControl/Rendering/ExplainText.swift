@@ -83,8 +83,8 @@ private struct EvidenceText {
     /// The alternative with the highest sum; `nil` for the plain rules, which have none.
     private let leading: String?
 
-    /// Steps that are shown; earlier ones are summed up in one line.
-    private static let maximumSteps = 20
+    /// Rows that are shown; earlier ones are summed up in one line.
+    private static let maximumRuns = 20
 
     init(_ indicator: ExplainDocument.Indicator) {
         self.indicator = indicator
@@ -102,37 +102,61 @@ private struct EvidenceText {
             in: style
         )
         guard score > 0 || indicator.steps.contains(where: \.bad) else { return lines }
-        let hidden = indicator.steps.count - Self.maximumSteps
-        if hidden > 0 {
-            let sum = indicator.steps[hidden - 1].scores[leading] ?? 0
-            lines.append("    (\(Wording.count(hidden, "earlier probe")), sum \(sum.formatted(decimals: 2)))")
+        let runs = runs(leading: leading)
+        let hidden = runs.dropLast(Self.maximumRuns)
+        if let last = hidden.last {
+            let probes = hidden.reduce(0) { $0 + $1.steps.count }
+            lines.append("    (\(Wording.count(probes, "earlier probe")), sum \(last.score.formatted(decimals: 2)))")
         }
-        return lines + steps(leading: leading, hidden: max(0, hidden), in: style)
+        return lines + table(of: runs.suffix(Self.maximumRuns), leading: leading, in: style)
     }
 
-    private func steps(leading: String, hidden: Int, in style: TextStyle) -> [String] {
+    /// Probes that are told in one row: a bad one alone, or good ones in a row, of which there may be many.
+    private struct Run {
+        var steps: [ExplainDocument.Step]
+        /// The sum after the last of them.
+        var score: Double
+        var isTrip: Bool
+        var isSecondBad: Bool
+    }
+
+    private func runs(leading: String) -> [Run] {
+        var runs: [Run] = []
         var badInARow = 0
         var hasTripped = false
+        for step in indicator.steps {
+            badInARow = step.bad ? badInARow + 1 : 0
+            let score = step.scores[leading] ?? 0
+            let isTrip = !hasTripped && score >= indicator.threshold
+            hasTripped = hasTripped || isTrip
+            if !step.bad, let last = runs.indices.last, runs[last].steps.allSatisfy({ !$0.bad }) {
+                runs[last].steps.append(step)
+                runs[last].score = score
+            } else {
+                runs.append(Run(steps: [step], score: score, isTrip: isTrip, isSecondBad: badInARow == 2))
+            }
+        }
+        return runs
+    }
+
+    private func table(of runs: ArraySlice<Run>, leading: String, in style: TextStyle) -> [String] {
         var table = TextTable(columns: [
             .init("TIME"), .init("FINDING"), .init("HEALTHY", isRightAligned: true),
             .init(leading.uppercased(), isRightAligned: true, dropOrder: 0), .init("ADDS", isRightAligned: true),
             .init("SUM", isRightAligned: true), .init(""),
         ])
-        for (index, step) in indicator.steps.enumerated() {
-            badInARow = step.bad ? badInARow + 1 : 0
-            let score = step.scores[leading] ?? 0
-            let increment = step.increments[leading] ?? 0
-            let trips = !hasTripped && score >= indicator.threshold
-            hasTripped = hasTripped || trips
-            guard index >= hidden else { continue }
+        for run in runs {
+            guard let step = run.steps.last else { continue }
+            let added = run.steps.reduce(0) { $0 + ($1.increments[leading] ?? 0) }
+            let isOne = run.steps.count == 1
             table.add([
                 .init(Wording.time(step.at, in: style), .dim),
-                .init(step.finding, step.bad ? .red : .plain),
-                .init(Wording.percent(step.healthyProbability)),
-                .init(Wording.percent(probability(of: step, increment: increment))),
-                .init((increment < 0 ? "" : "+") + increment.formatted(decimals: 2)),
-                .init("-> \(score.formatted(decimals: 2))"),
-                trips ? .init("TRIP", .red) : .init(badInARow == 2 ? "(could be a blip)" : "", .dim),
+                .init(isOne ? step.finding : "\(run.steps.count) ok", step.bad ? .red : .plain),
+                .init(isOne ? Wording.percent(step.healthyProbability) : ""),
+                .init(isOne ? Wording.percent(probability(of: step, increment: added)) : ""),
+                .init((added < 0 ? "" : "+") + added.formatted(decimals: 2)),
+                .init("-> \(run.score.formatted(decimals: 2))"),
+                run.isTrip ? .init("TRIP", .red) : .init(run.isSecondBad ? "(could be a blip)" : "", .dim),
             ])
         }
         return table.lines(in: style, indent: 2)
