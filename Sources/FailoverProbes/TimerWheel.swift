@@ -14,8 +14,6 @@ package struct TimerWheel<Payload> {
     /// Length of a slot.
     ///
     /// Source: in measurements of other checkers, grouping wake-ups by 10 ms was what saved most CPU.
-    package static var slotDuration: Duration { .milliseconds(10) }
-
     private static var slotNanoseconds: Int64 { 10_000_000 }
     private static var slotCount: Int { 1024 }
 

@@ -13,7 +13,6 @@ package struct ReasonCode: RawRepresentable, Hashable, Sendable, CustomStringCon
 extension ReasonCode {
     package static let resolveTimeout: ReasonCode = "resolve_timeout"
     package static let resolveNotFound: ReasonCode = "resolve_not_found"
-    package static let resolveFailed: ReasonCode = "resolve_failed"
     package static let connectTimeout: ReasonCode = "connect_timeout"
     package static let connectRefused: ReasonCode = "connect_refused"
     package static let connectReset: ReasonCode = "connect_reset"

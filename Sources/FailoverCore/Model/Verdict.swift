@@ -39,7 +39,6 @@ package struct Reason: Hashable, Sendable {
 /// Reasons of decisions and verdicts.
 extension ReasonCode {
     package static let initial: ReasonCode = "initial"
-    package static let restored: ReasonCode = "restored"
     package static let configured: ReasonCode = "configured"
     package static let noHealthyEndpoint: ReasonCode = "no_healthy_endpoint"
     package static let recovered: ReasonCode = "recovered"

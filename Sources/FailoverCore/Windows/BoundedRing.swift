@@ -13,7 +13,6 @@ struct BoundedRing<Element: Sendable>: Sendable {
     var count: Int { storage.count - head }
     var isEmpty: Bool { count == 0 }
     var first: Element? { isEmpty ? nil : storage[head] }
-    var last: Element? { isEmpty ? nil : storage[storage.count - 1] }
 
     /// Oldest first.
     var elements: ArraySlice<Element> { storage[head...] }
