@@ -48,6 +48,9 @@ struct EngineLoop: Sendable {
         switch message {
         case .input(let input):
             return engine.handle(input, at: SystemClock.now)
+        case .reconfigured(let configuration, let publisher):
+            publish.update(publisher)
+            return engine.handle(.reconfigured(configuration), at: SystemClock.now)
         case .explain(let name, let reply):
             let now = SystemClock.now
             if let route = engine.route(named: name, at: now), let endpoints = engine.explanation(of: name, at: now) {

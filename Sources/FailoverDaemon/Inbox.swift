@@ -1,10 +1,13 @@
 import FailoverCore
 import FailoverProbes
+import FailoverWire
 import NIOConcurrencyHelpers
 
 /// What waits for the engine's loop.
 enum LoopMessage: Sendable {
     case input(Input)
+    /// A new configuration, and what documents say of it from the moment that the engine goes by it.
+    case reconfigured(Configuration, Publisher)
     /// A question that only the engine can answer; always answered, also when the loop ends.
     case explain(RouteName, reply: @Sendable ((route: RouteSnapshot, endpoints: [EndpointExplanation])?) -> Void)
 }
@@ -104,7 +107,7 @@ extension LoopMessage {
     fileprivate var isExpendable: Bool {
         switch self {
         case .input(.observed), .input(.attemptStarted), .input(.attemptWaits), .input(.tick): true
-        case .input, .explain: false
+        case .input, .reconfigured, .explain: false
         }
     }
 }

@@ -62,20 +62,18 @@ actor Reloader {
         let isChanged = configuration != current
         current = configuration
         let before = publish.publisher
-        publish.update(
-            Publisher(
-                instance: StateDocument.Instance(
-                    id: before.instance.id,
-                    version: before.instance.version,
-                    configHash: loaded.hash
-                ),
-                vantage: configuration.vantage,
-                startedAt: before.startedAt,
-                validFor: configuration.outputs.validFor
-            )
+        let publisher = Publisher(
+            instance: StateDocument.Instance(
+                id: before.instance.id,
+                version: before.instance.version,
+                configHash: loaded.hash
+            ),
+            vantage: configuration.vantage,
+            startedAt: before.startedAt,
+            validFor: configuration.outputs.validFor
         )
         // The engine first, so that no observation of a new endpoint comes before it is known.
-        if isChanged { inbox.post(.input(.reconfigured(configuration))) }
+        if isChanged { inbox.post(.reconfigured(configuration, publisher)) }
         // Also when nothing changed: certificates behind the same path may be new.
         probes.apply(configuration.endpoints)
         for warning in loaded.warnings { journal.log(.warning, warning.description) }
