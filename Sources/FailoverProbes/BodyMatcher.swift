@@ -103,6 +103,8 @@ package struct BodyMatcher: Sendable {
 }
 
 /// A regular expression that threads may share: one at a time uses it.
+///
+/// In a `Mutex`, because a compiled expression is not Sendable and only that lock can take one over.
 private final class CompiledRegex: Sendable {
     private let regex: Mutex<Regex<AnyRegexOutput>>
 

@@ -1,4 +1,5 @@
 import Dispatch
+import FailoverCore
 import Glibc
 import NIOConcurrencyHelpers
 
@@ -73,8 +74,8 @@ package final class WorkerThread: Sendable {
                 continuation.resume(returning: true)
                 return
             }
-            let seconds = Double(limit.components.seconds) + Double(limit.components.attoseconds) * 1e-18
-            DispatchQueue.global().asyncAfter(deadline: .now() + seconds) {
+            // Not a sleeping task: cancellation, which is how an end begins, would cut the wait short.
+            DispatchQueue.global().asyncAfter(deadline: .now() + limit.inSeconds) {
                 body.work.withLockedValue { $0.waiters.removeValue(forKey: number) }?.resume(returning: false)
             }
         }

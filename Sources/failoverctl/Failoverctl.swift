@@ -11,8 +11,8 @@ struct Failoverctl: AsyncParsableCommand {
             Talks to the daemon through its Unix socket: --socket, else FAILOVERD_SOCKET, else \
             \(ConnectionOptions.defaultPath).
 
-            Exit codes: 0 done, 1 to 3 as status and probe say, 64 wrong usage, 69 the daemon does not answer, 75 the time was up, 77 no permission, \
-            78 the configuration has errors.
+            Exit codes: 0 done, 1 to 3 as status and probe say, 64 wrong usage, 69 the daemon does not answer, 75 the \
+            time was up, 77 no permission, 78 the configuration has errors.
             """,
         version: Version.current,
         groupedSubcommands: [

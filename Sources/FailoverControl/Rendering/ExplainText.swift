@@ -106,18 +106,22 @@ private struct EvidenceText {
         let hidden = runs.dropLast(Self.maximumRuns)
         if let last = hidden.last {
             let probes = hidden.reduce(0) { $0 + $1.steps.count }
-            lines.append("    (\(Wording.count(probes, "earlier probe")), sum \(last.score.formatted(decimals: 2)))")
+            lines.append(
+                "    (\(Wording.count(probes, "earlier probe")), sum \(last.score(of: leading).formatted(decimals: 2)))"
+            )
         }
         return lines + table(of: runs.suffix(Self.maximumRuns), leading: leading, in: style)
     }
 
     /// Probes that are told in one row: a bad one alone, or good ones in a row, of which there may be many.
     private struct Run {
+        /// At least one.
         var steps: [ExplainDocument.Step]
+        let isTrip: Bool
+        let isSecondBad: Bool
+
         /// The sum after the last of them.
-        var score: Double
-        var isTrip: Bool
-        var isSecondBad: Bool
+        func score(of alternative: String) -> Double { steps.last?.scores[alternative] ?? 0 }
     }
 
     private func runs(leading: String) -> [Run] {
@@ -129,11 +133,10 @@ private struct EvidenceText {
             let score = step.scores[leading] ?? 0
             let isTrip = !hasTripped && score >= indicator.threshold
             hasTripped = hasTripped || isTrip
-            if !step.bad, let last = runs.indices.last, runs[last].steps.allSatisfy({ !$0.bad }) {
+            if !step.bad, let last = runs.indices.last, runs[last].steps.last?.bad == false {
                 runs[last].steps.append(step)
-                runs[last].score = score
             } else {
-                runs.append(Run(steps: [step], score: score, isTrip: isTrip, isSecondBad: badInARow == 2))
+                runs.append(Run(steps: [step], isTrip: isTrip, isSecondBad: badInARow == 2))
             }
         }
         return runs
@@ -155,7 +158,7 @@ private struct EvidenceText {
                 .init(isOne ? Wording.percent(step.healthyProbability) : ""),
                 .init(isOne ? Wording.percent(probability(of: step, increment: added)) : ""),
                 .init((added < 0 ? "" : "+") + added.formatted(decimals: 2)),
-                .init("-> \(run.score.formatted(decimals: 2))"),
+                .init("-> \(run.score(of: leading).formatted(decimals: 2))"),
                 run.isTrip ? .init("TRIP", .red) : .init(run.isSecondBad ? "(could be a blip)" : "", .dim),
             ])
         }

@@ -24,7 +24,7 @@ extension Engine {
 
     /// Makes a move durable before it is published; in observe mode there is nothing to publish but the wish.
     mutating func begin(_ move: Move, at now: MonotonicInstant, _ actions: inout [Action]) {
-        guard !routes[move.route].configuration.decision.observe else { return observeOnly(move, at: now, &actions) }
+        guard !routes[move.route].isObserving else { return observeOnly(move, at: now, &actions) }
         // Looked at again when the disk has answered.
         guard persistence.pending == nil else { return }
         if persistence.isFailing {

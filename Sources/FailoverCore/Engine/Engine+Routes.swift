@@ -209,7 +209,7 @@ extension Engine {
             endpoint: name(route.decided),
             reason: reason,
             generation: generation,
-            dryRun: route.configuration.decision.observe,
+            dryRun: route.isObserving,
             grounds: endpoints[route.decided].explanation(at: now)
         )
     }

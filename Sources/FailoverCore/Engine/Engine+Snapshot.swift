@@ -35,7 +35,7 @@ extension Engine {
             reason: reason,
             order: order(of: route, at: now).map(name),
             provisional: active.tracks.contains { $0.judged < $0.detector.minimumSamples },
-            dryRun: route.configuration.decision.observe,
+            dryRun: route.isObserving,
             wouldBeActive: name(route.decided),
             endpoints: route.members.map(name)
         )
