@@ -15,7 +15,7 @@ PLACES = -e 's|/usr/sbin/failoverd|$(PREFIX)/sbin/failoverd|g' -e 's|/usr/bin/fa
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build release lint format tsan nightly ci install uninstall packages test-packages
+.PHONY: help run test build release lint format tsan bench nightly ci install uninstall packages test-packages bench-packages
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -45,6 +45,9 @@ tsan: test-packages ## run the tests of what has threads under ThreadSanitizer
 	TSAN_OPTIONS="halt_on_error=1" $(SWIFT) test --sanitize=thread \
 		--scratch-path .build-tsan --filter 'FailoverCoreTests|FailoverPublishTests|FailoverControlTests|FailoverDaemonTests'
 
+bench: bench-packages release ## measure it beside HAProxy and Envoy for an hour, and write docs/benchmarks.md
+	@bench/run
+
 nightly: ci tsan ## everything that takes too long for each change
 
 ci: ## what CI runs
@@ -55,6 +58,9 @@ packages: ## install what building needs
 
 test-packages: ## install what testing needs
 	@scripts/install-packages.sh test
+
+bench-packages: ## install what measuring needs
+	@scripts/install-packages.sh bench
 
 install: release ## install under DESTDIR and PREFIX; start it with systemctl
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR) \

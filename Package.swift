@@ -15,6 +15,9 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioLocks = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
+let nioHPACK = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -32,6 +35,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
@@ -50,9 +54,14 @@ let package = Package(
         .target(name: "FailoverWire", dependencies: ["FailoverCore"], swiftSettings: settings),
         .target(
             name: "FailoverProbes",
-            dependencies: ["FailoverCore", nioCore, nioLocks, nioPosix, nioHTTP1, nioTLS, nioSSL],
+            dependencies: [
+                "FailoverCore", "CLinux", "CCares", nioCore, nioLocks, nioPosix, nioEmbedded, nioTLS, nioSSL, nioHTTP2,
+                nioHPACK,
+            ],
             swiftSettings: settings
         ),
+        .systemLibrary(name: "CLinux"),
+        .target(name: "CCares", linkerSettings: [.linkedLibrary("cares")]),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .target(name: "FailoverSystemd", dependencies: ["CSystemd"], swiftSettings: settings),
         .target(
@@ -72,7 +81,7 @@ let package = Package(
         .target(
             name: "FailoverDaemon",
             dependencies: [
-                "FailoverCore", "FailoverConfig", "FailoverWire", "FailoverProbes", "FailoverPublish",
+                "CLinux", "FailoverCore", "FailoverConfig", "FailoverWire", "FailoverProbes", "FailoverPublish",
                 "FailoverControl", "FailoverSystemd", nioCore, nioLocks, nioPosix, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -82,6 +91,11 @@ let package = Package(
         .executableTarget(
             name: "failoverd",
             dependencies: ["FailoverDaemon", argumentParser],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "failoverbench",
+            dependencies: ["FailoverCore"],
             swiftSettings: settings
         ),
         .executableTarget(
@@ -122,7 +136,10 @@ let package = Package(
         ),
         .testTarget(
             name: "FailoverProbesTests",
-            dependencies: [nioLocks, "FailoverProbes", "FailoverCore", "RegionSim", nioCore, nioPosix, nioSSL],
+            dependencies: [
+                "TestSupport", "FailoverProbes", "FailoverCore", "RegionSim", nioLocks, nioCore, nioPosix, nioEmbedded,
+                nioHTTP1, nioSSL, nioHPACK, nioHTTP2,
+            ],
             swiftSettings: settings
         ),
         .testTarget(
@@ -141,7 +158,8 @@ let package = Package(
             name: "FailoverDaemonTests",
             dependencies: [
                 nioLocks,
-                "TestSupport", "FailoverDaemon", "FailoverPublish", "FailoverSystemd", "FailoverWire", "FailoverCore",
+                "TestSupport", "FailoverDaemon", "FailoverProbes", "FailoverPublish", "FailoverSystemd", "FailoverWire",
+                "FailoverCore",
             ],
             swiftSettings: settings
         ),

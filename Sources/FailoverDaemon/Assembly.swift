@@ -6,7 +6,7 @@ import FailoverPublish
 import FailoverSystemd
 import FailoverWire
 import Logging
-import NIOPosix
+import NIOCore
 import ServiceLifecycle
 import UnixSignals
 
@@ -59,19 +59,18 @@ struct Assembly: Sendable {
         }
         let memory = recollection.memory(at: clock)
         engine = Engine(configuration: configuration, memory: memory, at: clock.monotonic)
-        probes = ProbeService(
-            group: MultiThreadedEventLoopGroup.singleton,
-            clock: { SystemClock.now },
+        probes = try ProbeService(
+            loops: System.coreCount,
+            clocks: ProbeClocks(monotonic: { SystemClock.now }, wallSeconds: { SystemClock.wallSeconds }),
             seed: UInt64.random(in: .min ... .max),
-            sink: { inbox.post($0) }
+            sink: { inbox.post(.probes($0)) }
         )
         loop = EngineLoop(
             inbox: inbox,
             probes: probes,
             disk: disk,
             publish: publish,
-            heartbeat: Heartbeat(at: clock.monotonic),
-            timers: MultiThreadedEventLoopGroup.singleton.any()
+            heartbeat: Heartbeat(at: clock.monotonic)
         )
         reloader = Reloader(
             options: options,
@@ -97,8 +96,9 @@ struct Assembly: Sendable {
         let server = ControlServer(socketPath: configuration.outputs.socket, source: source, logger: logger) {
             await reloader.startProbes()
             // Ready means: whoever asks gets an answer, and whoever reads finds the file.
-            _ = await publish.document()
+            _ = await publish.state()
             notifier.ready()
+            ProcessLimits.returnFreeMemory()
         }
         var group = ServiceGroupConfiguration(
             services: [

@@ -28,6 +28,8 @@ package struct Daemon: Sendable {
         } catch {
             throw DaemonError(error)
         }
+        ProcessLimits.raiseDescriptors()
+        ProcessLimits.shareMemoryPools()
         let configuration = options.applied(to: loaded.configuration)
         let place = try Place(outputs: configuration.outputs)
         let outputs = SinkOutputs.detect(journal: configuration.outputs.journal, environment: environment)

@@ -11,18 +11,25 @@ struct DaemonSource: ControlSource {
     let reloader: Reloader
     let heartbeat: Heartbeat
 
-    func status() async -> StateDocument { await publish.document() }
+    func status() async -> any PublishableState {
+        publish.noteReader(at: SystemClock.now)
+        return await publish.state()
+    }
 
     func explain(route: String) async -> ExplainDocument? {
         let answer = await withCheckedContinuation { continuation in
             inbox.post(.explain(RouteName(rawValue: route)) { continuation.resume(returning: $0) })
         }
         guard let answer else { return nil }
+        let published = publish.latest
         let lastFailover = eventLog.past().last { $0.route == route && $0.event == EventKind.failover.rawValue }
         return ExplainDocument(
             route: answer.route,
             endpoints: answer.endpoints,
             lastFailover: lastFailover,
+            connections: published?.endpoints(answer.endpoints.map(\.endpoint.rawValue)).mapValues(\.connections)
+                ?? [:],
+            trouble: published?.probing.trouble,
             at: SystemClock.reading
         )
     }

@@ -1,8 +1,6 @@
 import FailoverCore
 import FailoverProbes
 import FailoverWire
-import NIOCore
-import Synchronization
 
 /// The one loop that owns the engine: takes inputs, carries out actions, and waits for nothing but the next input.
 struct EngineLoop: Sendable {
@@ -11,54 +9,59 @@ struct EngineLoop: Sendable {
     let disk: DiskWriter
     let publish: PublishWriter
     let heartbeat: Heartbeat
-    /// Where the alarm for the next deadline is set.
-    let timers: any EventLoop
 
     /// The state file is rewritten a little earlier than promised, because writing takes time too.
     private static let writeMargin = Duration.milliseconds(100)
-    /// Figures on the socket are at most this old.
+    /// Figures on the socket are at most this old while somebody asks for them; otherwise they are those of the file, because a
+    /// snapshot of thousands of endpoints each second for nobody is dear.
     private static let refreshInterval = Duration.seconds(1)
 
+    /// Deadlines are looked at in steps of this length: most are over by the time they come, because the answer is there.
+    ///
+    /// Source: the grace of an answer that is on its way from a probe.
+    private static let grain = Duration.milliseconds(50)
+
     /// Runs until the inbox is closed.
-    func run(_ engine: consuming Engine) async {
+    ///
+    /// On a thread of its own: being called back by another loop for each batch costs several times what the batch does.
+    func run(_ engine: consuming Engine) {
         var engine = engine
-        var alarm = Alarm(loop: timers, inbox: inbox)
         var written = SystemClock.now
         var refreshed = written
         perform(engine.start(at: written), of: &engine, &written)
         while true {
             let now = SystemClock.now
-            let due = min(refreshed + Self.refreshInterval, written + writeInterval(of: engine))
+            let rewrite = written + writeInterval(of: engine)
+            let due = publish.hasReaders(at: now) ? min(refreshed + Self.refreshInterval, rewrite) : rewrite
             let wake = min(engine.nextDeadline ?? due, due)
-            alarm.set(for: wake, at: now)
-            let batch = await inbox.next()
+            let batch = inbox.next(within: max(wake - now, Self.grain))
             var actions: [Action] = []
-            for message in batch.messages { actions += handle(message, &engine) }
-            actions += engine.handle(.tick, at: SystemClock.now)
+            for message in batch.messages { handle(message, &engine, &actions) }
+            engine.handle(.tick, at: SystemClock.now, &actions)
             if batch.dropped > 0 { actions.append(.emit(loss(of: batch.dropped, generation: engine.generation))) }
             perform(actions, of: &engine, &written)
             refresh(&engine, &written, &refreshed)
             heartbeat.beat(at: SystemClock.now)
             if batch.isClosed, batch.messages.isEmpty { break }
         }
-        alarm.cancel()
     }
 
-    private func handle(_ message: LoopMessage, _ engine: inout Engine) -> [Action] {
+    private func handle(_ message: LoopMessage, _ engine: inout Engine, _ actions: inout [Action]) {
+        let now = SystemClock.now
         switch message {
         case .input(let input):
-            return engine.handle(input, at: SystemClock.now)
+            engine.handle(input, at: now, &actions)
+        case .probes(let events):
+            for event in events { engine.handle(Input(event), at: now, &actions) }
         case .reconfigured(let configuration, let publisher):
             publish.update(publisher)
-            return engine.handle(.reconfigured(configuration), at: SystemClock.now)
+            engine.handle(.reconfigured(configuration), at: now, &actions)
         case .explain(let name, let reply):
-            let now = SystemClock.now
             if let route = engine.route(named: name, at: now), let endpoints = engine.explanation(of: name, at: now) {
                 reply((route, endpoints))
             } else {
                 reply(nil)
             }
-            return []
         }
     }
 
@@ -93,7 +96,8 @@ struct EngineLoop: Sendable {
     ) {
         let clock = SystemClock.reading
         let isDue = clock.monotonic - written >= writeInterval(of: engine)
-        guard isDue || clock.monotonic - refreshed >= Self.refreshInterval else { return }
+        let isStale = clock.monotonic - refreshed >= Self.refreshInterval && publish.hasReaders(at: clock.monotonic)
+        guard isDue || isStale else { return }
         publish.publish(engine.snapshot(at: clock.monotonic), at: clock, mustWrite: isDue)
         refreshed = clock.monotonic
         if isDue { written = clock.monotonic }
@@ -115,28 +119,13 @@ struct EngineLoop: Sendable {
     }
 }
 
-/// Wakes the loop at the next deadline; one at a time.
-private struct Alarm {
-    let loop: any EventLoop
-    let inbox: Inbox
-    private var scheduled: Scheduled<Void>?
-    private var instant: MonotonicInstant?
-
-    init(loop: any EventLoop, inbox: Inbox) {
-        self.loop = loop
-        self.inbox = inbox
-    }
-
-    mutating func set(for instant: MonotonicInstant, at now: MonotonicInstant) {
-        // One that rings earlier than needed is harmless; one that is set anew at each turn costs more.
-        if let set = self.instant, set > now, set <= instant { return }
-        scheduled?.cancel()
-        self.instant = instant
-        scheduled = loop.scheduleTask(in: .nanoseconds(max(0, (instant - now).nanoseconds))) { [inbox] in inbox.wake() }
-    }
-
-    mutating func cancel() {
-        scheduled?.cancel()
-        scheduled = nil
+extension Input {
+    fileprivate init(_ event: ProbeEvent) {
+        switch event {
+        case .started(let start): self = .attemptStarted(start)
+        case .waiting(let key, let attempt, let onUs): self = .attemptWaits(key, attempt, onUs: onUs)
+        case .finished(let observation): self = .observed(observation)
+        case .skipped(let key, let count): self = .skipped(key, count: count)
+        }
     }
 }

@@ -1,3 +1,4 @@
+import Dispatch
 import FailoverCore
 import FailoverProbes
 import FailoverWire
@@ -6,6 +7,8 @@ import NIOConcurrencyHelpers
 /// What waits for the engine's loop.
 enum LoopMessage: Sendable {
     case input(Input)
+    /// What one loop of probes reports, in its order.
+    case probes([ProbeEvent])
     /// A new configuration, and what documents say of it from the moment that the engine goes by it.
     case reconfigured(Configuration, Publisher)
     /// A question that only the engine can answer; always answered, also when the loop ends.
@@ -16,98 +19,82 @@ enum LoopMessage: Sendable {
 final class Inbox: Sendable {
     struct Batch: Sendable {
         var messages: [LoopMessage] = []
-        /// Observations that were lost since the last batch because the queue was full.
+        /// Reports of probes among the messages; at most ``Inbox/capacity``.
+        var reports = 0
+        /// Reports of probes that were lost since the last batch because the queue was full.
         var dropped: UInt64 = 0
         var isClosed = false
     }
 
-    fileprivate struct State {
+    private struct State {
         var batch = Batch()
-        var isWoken = false
-        var waiter: CheckedContinuation<Void, Never>?
+        /// The loop sleeps, or is about to.
+        var isWaiting = false
+
+        /// Whether the loop has to be woken for what was added.
+        mutating func mustWake() -> Bool {
+            defer { isWaiting = false }
+            return isWaiting
+        }
     }
 
-    /// Six seconds of 10,000 probes a second; a loop that is further behind decides on old news.
+    /// Three seconds of 10,000 probes a second, with their starts; a loop that is further behind decides on old news.
     static let capacity = 65_536
 
     private let state = NIOLockedValueBox(State())
+    /// One signal for each time that the loop was told to wake.
+    private let wakeUp = DispatchSemaphore(value: 0)
 
-    /// Adds a message and wakes the loop; observations are counted and lost when the queue is full, nothing else is.
+    /// Adds a message and wakes the loop; reports of probes are counted and lost when the queue is full, nothing else is.
     func post(_ message: LoopMessage) {
-        let waiter = state.withLockedValue { state in
-            if state.batch.messages.count >= Self.capacity, message.isExpendable {
-                state.batch.dropped += 1
+        let mustWake = state.withLockedValue { state in
+            let reports = message.reports
+            if reports > 0, state.batch.reports + reports > Self.capacity {
+                state.batch.dropped += UInt64(reports)
             } else {
+                state.batch.reports += reports
                 state.batch.messages.append(message)
             }
-            return state.takeWaiter()
+            return state.mustWake()
         }
-        waiter?.resume()
-    }
-
-    /// Adds what a probe reported.
-    func post(_ event: ProbeEvent) {
-        switch event {
-        case .started(let start): post(.input(.attemptStarted(start)))
-        case .waiting(let key, let attempt, let onUs): post(.input(.attemptWaits(key, attempt, onUs: onUs)))
-        case .finished(let observation): post(.input(.observed(observation)))
-        // An answer that takes long keeps the next start from happening; it is judged by that answer.
-        case .skipped: break
-        }
-    }
-
-    /// Makes `next` return although there may be nothing new.
-    func wake() {
-        state.withLockedValue { $0.takeWaiter() }?.resume()
+        if mustWake { wakeUp.signal() }
     }
 
     /// Lets the loop end after what is queued.
     func close() {
-        let waiter = state.withLockedValue { state in
+        let mustWake = state.withLockedValue { state in
             state.batch.isClosed = true
-            return state.takeWaiter()
+            return state.mustWake()
         }
-        waiter?.resume()
+        if mustWake { wakeUp.signal() }
     }
 
-    /// Waits until something was posted or `wake` was called, and takes all of it.
+    /// Takes everything that was posted; sleeps until there is something, and not for longer than `limit`.
     ///
-    /// One caller only.
-    func next() async -> Batch {
-        await withCheckedContinuation { continuation in
-            let isReady = state.withLockedValue { state in
-                guard !state.isWoken, state.batch.messages.isEmpty, !state.batch.isClosed else { return true }
-                state.waiter = continuation
-                return false
+    /// One caller only, on a thread of its own.
+    func next(within limit: Duration) -> Batch {
+        let mustWait = state.withLockedValue { state in
+            state.isWaiting = state.batch.messages.isEmpty && !state.batch.isClosed && limit > .zero
+            return state.isWaiting
+        }
+        if mustWait, wakeUp.wait(timeout: .now() + .nanoseconds(Int(limit.nanoseconds))) == .timedOut {
+            let isSignalled = state.withLockedValue { state in
+                defer { state.isWaiting = false }
+                return !state.isWaiting
             }
-            if isReady { continuation.resume() }
+            // Told to wake just as the time was over: the signal is there, or will be in a moment.
+            if isSignalled { wakeUp.wait() }
         }
         return state.withLockedValue { state in
-            defer {
-                let isClosed = state.batch.isClosed
-                state.batch = Batch()
-                state.batch.isClosed = isClosed
-                state.isWoken = false
-            }
-            return state.batch
+            let batch = state.batch
+            state.batch = Batch()
+            state.batch.isClosed = batch.isClosed
+            return batch
         }
-    }
-}
-
-extension Inbox.State {
-    fileprivate mutating func takeWaiter() -> CheckedContinuation<Void, Never>? {
-        isWoken = true
-        defer { waiter = nil }
-        return waiter
     }
 }
 
 extension LoopMessage {
-    /// A lost observation is a missing sample; anything else that is lost leaves somebody waiting.
-    fileprivate var isExpendable: Bool {
-        switch self {
-        case .input(.observed), .input(.attemptStarted), .input(.attemptWaits), .input(.tick): true
-        case .input, .reconfigured, .explain: false
-        }
-    }
+    /// Lost reports are missing samples; anything else that is lost leaves somebody waiting.
+    fileprivate var reports: Int { if case .probes(let events) = self { events.count } else { 0 } }
 }

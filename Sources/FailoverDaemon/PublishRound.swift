@@ -12,8 +12,8 @@ struct PublishRound: Sendable {
     private let notifier: SystemdNotifier
     private let complaints: Complaints
     private var sequence: UInt64 = 0
-    /// The last document that went to the file.
-    private var last: StateDocument?
+    /// Of the last state that went to the file.
+    private var last: StateImprint?
     private var status = ""
     private var watchdog: Watchdog
 
@@ -44,38 +44,30 @@ struct PublishRound: Sendable {
         at clock: ClockReading,
         mustWrite: Bool,
         publisher: Publisher
-    ) -> StateDocument {
+    ) -> PublishedState {
         if !mustWrite, let last, last.generation == snapshot.generation {
-            return figures(of: snapshot, at: clock, publisher: publisher, writtenAs: last)
+            // The same decision with fresh figures, under the name of the state in the file.
+            return PublishedState(snapshot, writtenAs: last, at: clock, publisher: publisher)
         }
         // Durable first: a reader must never see a generation that a crash could take back.
         let isDurable = snapshot.persisted && disk.waitUntilDurable(snapshot.generation, limit: Self.patience)
         sequence += 1
-        var document = StateDocument(snapshot: snapshot, sequence: sequence, at: clock, publisher: publisher)
-        document.persisted = isDurable
-        let report = file.publish(document)
+        let state = PublishedState(
+            snapshot,
+            sequence: sequence,
+            persisted: isDurable,
+            at: clock,
+            publisher: publisher
+        )
+        let report = file.publish(state)
         complaints.settle("publishing the state", error: report.failures.first.map { "\($0)" })
-        last = document
-        let line = statusLine(for: document)
+        last = state.imprint
+        let line = statusLine(for: state)
         if line != status {
             status = line
             notifier.status(line)
         }
-        return document
-    }
-
-    /// The same decision with fresh figures, under the name of the document in the file.
-    private func figures(
-        of snapshot: Snapshot,
-        at clock: ClockReading,
-        publisher: Publisher,
-        writtenAs last: StateDocument
-    ) -> StateDocument {
-        var document = StateDocument(snapshot: snapshot, sequence: last.sequence, at: clock, publisher: publisher)
-        document.persisted = last.persisted
-        document.writtenAt = last.writtenAt
-        document.validUntil = last.validUntil
-        return document
+        return state
     }
 
     /// The end of a turn.

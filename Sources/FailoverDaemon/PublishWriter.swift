@@ -4,8 +4,9 @@ import FailoverPublish
 import FailoverSystemd
 import FailoverWire
 import NIOConcurrencyHelpers
+import Synchronization
 
-/// Publishes what the engine decided, on a thread of its own: the state file, then the socket's document, then the events.
+/// Publishes what the engine decided, on a thread of its own: the state file, then what the socket shows, then the events.
 ///
 /// That order is a promise: whoever hears of a failover finds it in the state file.
 final class PublishWriter: Sendable {
@@ -20,25 +21,27 @@ final class PublishWriter: Sendable {
     }
 
     private struct Published {
-        var document: StateDocument?
-        /// Those who wait for the first document.
-        var waiters: [CheckedContinuation<StateDocument, Never>] = []
+        var state: PublishedState?
+        /// Those who wait for the first state.
+        var waiters: [CheckedContinuation<PublishedState, Never>] = []
     }
 
     private final class Shared: Sendable {
         let order: NIOLockedValueBox<Order>
         let published = NIOLockedValueBox(Published())
         let work = DispatchSemaphore(value: 0)
+        /// When the socket was last asked for figures, on the monotonic clock; long ago before the first time.
+        let askedAt = Atomic<Int64>(.min)
 
         init(publisher: Publisher) { order = NIOLockedValueBox(Order(publisher: publisher)) }
 
-        func show(_ document: StateDocument) {
+        func show(_ state: PublishedState) {
             let waiters = published.withLockedValue { published in
-                published.document = document
+                published.state = state
                 defer { published.waiters = [] }
                 return published.waiters
             }
-            for waiter in waiters { waiter.resume(returning: document) }
+            for waiter in waiters { waiter.resume(returning: state) }
         }
 
         func take() -> Order {
@@ -55,6 +58,8 @@ final class PublishWriter: Sendable {
 
     /// Events that may wait for a slow file system: every endpoint of a large configuration changing at once.
     private static let capacity = 4096
+    /// A reader that asks at least this often gets fresh figures each time but the first.
+    private static let attention = Duration.seconds(10)
 
     private let shared: Shared
     private let thread: WorkerThread
@@ -69,13 +74,13 @@ final class PublishWriter: Sendable {
                 let order = shared.take()
                 round.withLockedValue { round in
                     if let snapshot = order.snapshot {
-                        let document = round.publish(
+                        let state = round.publish(
                             snapshot.value,
                             at: snapshot.at,
                             mustWrite: snapshot.mustWrite,
                             publisher: order.publisher
                         )
-                        shared.show(document)
+                        shared.show(state)
                     }
                     round.tell(order.events, lost: order.lostEvents, publisher: order.publisher)
                     round.finish()
@@ -85,18 +90,27 @@ final class PublishWriter: Sendable {
         }
     }
 
-    /// The last published document; `nil` before the first.
-    var latest: StateDocument? { shared.published.withLockedValue { $0.document } }
+    /// The last published state; `nil` before the first.
+    var latest: PublishedState? { shared.published.withLockedValue { $0.state } }
 
-    /// The last published document; waits for the first.
-    func document() async -> StateDocument {
+    /// The last published state; waits for the first.
+    func state() async -> PublishedState {
         await withCheckedContinuation { continuation in
-            let document = shared.published.withLockedValue { published in
-                if published.document == nil { published.waiters.append(continuation) }
-                return published.document
+            let state = shared.published.withLockedValue { published in
+                if published.state == nil { published.waiters.append(continuation) }
+                return published.state
             }
-            if let document { continuation.resume(returning: document) }
+            if let state { continuation.resume(returning: state) }
         }
+    }
+
+    /// Notes that somebody asks for figures, so that they are kept fresh for a while.
+    func noteReader(at now: MonotonicInstant) { shared.askedAt.store(now.nanoseconds, ordering: .relaxed) }
+
+    /// Whether somebody has asked for figures lately.
+    func hasReaders(at now: MonotonicInstant) -> Bool {
+        let asked = shared.askedAt.load(ordering: .relaxed)
+        return asked != .min && now - MonotonicInstant(nanoseconds: asked) < Self.attention
     }
 
     /// Orders a snapshot to be published and returns at once.

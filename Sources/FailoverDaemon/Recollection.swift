@@ -41,7 +41,7 @@ struct Recollection: Sendable {
     }
 
     /// Whether readers have seen a decision that is not remembered; of two with one number, the one that was seen counts.
-    private func isNews(_ published: StateDocument, to remembered: Memory?) -> Bool {
+    private func isNews(_ published: StateDocument.Decision, to remembered: Memory?) -> Bool {
         guard let remembered, published.generation <= remembered.generation else { return true }
         guard published.generation == remembered.generation else { return false }
         return remembered.routes.contains { route in
@@ -55,9 +55,9 @@ struct Recollection: Sendable {
     }
 
     /// `nil` for a file that is missing, unusable or written under other rules.
-    private func published() -> StateDocument? {
+    private func published() -> StateDocument.Decision? {
         guard let bytes = try? AtomicFile.read(stateFile, limit: Self.maximumBytes),
-            let document = try? Wire.decode(StateDocument.self, from: Data(bytes)),
+            let document = try? Wire.decode(StateDocument.Decision.self, from: Data(bytes)),
             document.schema == StateDocument.schema, document.term == 0,
             document.generation <= MemoryDocument.largestGeneration
         else { return nil }
@@ -66,7 +66,7 @@ struct Recollection: Sendable {
 
     private static func memory(
         _ remembered: Memory?,
-        after published: StateDocument,
+        after published: StateDocument.Decision,
         at clock: ClockReading
     ) -> Memory {
         var memory = remembered ?? Memory(generation: 0, routes: [], endpoints: [])

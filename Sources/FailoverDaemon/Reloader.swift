@@ -42,7 +42,10 @@ actor Reloader {
     /// Nothing in it waits, so that one reload is over before the next begins.
     func reload(by requester: String?) -> Result<ReloadDocument, ReloadRefusal> {
         notifier.reloading()
-        defer { notifier.ready() }
+        defer {
+            notifier.ready()
+            ProcessLimits.returnFreeMemory()
+        }
         do throws(ConfigurationErrors) {
             let loaded = try ConfigurationLoader.load(path: options.configurationFile)
             let configuration = options.applied(to: loaded.configuration)
@@ -111,7 +114,7 @@ actor Reloader {
                 kind: .config,
                 at: SystemClock.now,
                 reason: Reason(code, text),
-                generation: publish.latest?.generation ?? 0,
+                generation: publish.latest?.imprint.generation ?? 0,
                 requester: requester
             )
         )

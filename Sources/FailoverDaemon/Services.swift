@@ -5,16 +5,22 @@ import FailoverSystemd
 import ServiceLifecycle
 import UnixSignals
 
+/// A service with a name: the library puts the description of each into its messages, which by default is everything that
+/// a service knows, secrets of the configuration among them.
+protocol NamedService: Service, CustomStringConvertible {}
+
 /// The engine's loop; ends last, so that everything else is still decided.
-struct EngineService: Service {
+struct EngineService: NamedService {
+    let description = "engine"
     let loop: EngineLoop
     let engine: Engine
 
     func run() async throws {
+        let thread = try WorkerThread(name: "engine") { [loop, engine] in loop.run(engine) }
         // Cancelled when a graceful end takes too long.
         await withTaskCancellationHandler {
             await withGracefulShutdownHandler {
-                await loop.run(engine)
+                await thread.finished()
             } onGracefulShutdown: {
                 loop.inbox.close()
             }
@@ -25,7 +31,8 @@ struct EngineService: Service {
 }
 
 /// The control socket.
-struct ControlService: Service {
+struct ControlService: NamedService {
+    let description = "control socket"
     let server: ControlServer
     let eventLog: EventLog
 
@@ -40,7 +47,8 @@ struct ControlService: Service {
 }
 
 /// SIGHUP reloads; SIGTERM and SIGINT are told to systemd before anything stops.
-struct SignalService: Service {
+struct SignalService: NamedService {
+    let description = "signals"
     let reloader: Reloader
     let notifier: SystemdNotifier
 

@@ -78,6 +78,8 @@ extension JournalEntry {
         switch event.event {
         case "fail_open": .critical
         case "failover", "held", "dropped": .warning
+        case "certificate": event.reason.code == EventWords.renewed ? .notice : .warning
+        case "vantage": event.reason.code == EventWords.clear ? .notice : .warning
         case "config": event.reason.code == "reload_refused" ? .error : .notice
         case "started": .info
         default: .notice
@@ -109,6 +111,11 @@ extension JournalEntry {
 
 /// An event in the words that people read.
 private struct EventWords {
+    /// The reason code of a certificate that is good for long again.
+    static let renewed = "certificate_renewed"
+    /// The reason code of a vantage that nothing hampers any longer.
+    static let clear = "clear"
+
     let message: String
     let summary: String
 
@@ -130,8 +137,11 @@ private struct EventWords {
             let rest = event.event == "held" ? "a move is withheld" : "nobody else is healthy"
             message = "\(route) stays on \(event.endpoint ?? "its endpoint"), \(rest)\(end)"
             summary = "\(route) stays on \(event.endpoint ?? "its endpoint")  \(end.dropFirst(2))"
-        case "verdict":
+        case "verdict", "certificate":
             message = "\(event.endpoint ?? "an endpoint"): \(reason)"
+            summary = message
+        case "vantage":
+            message = "vantage \(event.vantage): \(reason)"
             summary = message
         case "config" where event.isMove:
             message = "\(route) moved by the configuration, \(move)\(end)"

@@ -48,11 +48,13 @@ package struct MemoryStore: Sendable {
 
     /// Replaces what is remembered; when it returns, a power cut does not undo it.
     package func save(_ memory: Memory, clock: ClockReading) throws(FileError) {
-        let data: Data
-        do { data = try Wire.encodePretty(MemoryDocument(memory, at: clock)) } catch {
+        let bytes: [UInt8]
+        do throws(JSONWriterError) {
+            bytes = try Wire.bytes(of: MemoryDocument(memory, at: clock), .pretty, isEnded: true)
+        } catch {
             throw FileError(path: path, operation: .encode, errno: 0, detail: "\(error)")
         }
-        try AtomicFile.write([UInt8](data) + [UInt8(ascii: "\n")], to: path, mode: 0o640, durability: .durable)
+        try AtomicFile.write(bytes, to: path, mode: 0o640, durability: .durable)
     }
 
     private struct UnusableMemory: Error { let reason: String }

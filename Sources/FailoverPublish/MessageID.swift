@@ -13,6 +13,8 @@ package enum MessageID {
         case .failOpen: "f0b0080165c1422d9377e1a38631213f"
         case .held: "bceb81b1d4714da49bc27162d44efd23"
         case .verdict: "b2dae92a7cb44a3fa3ad6781020cf9e4"
+        case .certificate: "780aa6964b2a433fbdb9749d66f26725"
+        case .vantage: "a128589acf044d26ac3b041470a709ea"
         case .config: "258cb40ba4a14b2b9b69b5ac95c7a55c"
         case .dropped: "124449e1650f4e5781fdca79512d555b"
         }

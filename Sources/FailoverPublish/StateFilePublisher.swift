@@ -1,9 +1,8 @@
 package import FailoverWire
-import FoundationEssentials
 
 /// What one publication did.
 package struct PublishReport: Hashable, Sendable {
-    /// The state file holds the document.
+    /// The state file holds the state.
     package var isStateWritten = false
     /// Routes whose file was replaced, sorted by name.
     package var changedRoutes: [String] = []
@@ -28,7 +27,7 @@ package struct PublishCounts: Hashable, Sendable {
 
 /// Writes the state file, and beside it `routes/NAME` with the name of each route's active endpoint.
 ///
-/// Level-triggered: each document is the whole truth, so a later one makes good what an earlier one failed to write. Writing
+/// Level-triggered: each state is the whole truth, so a later one makes good what an earlier one failed to write. Writing
 /// waits for the disk: call it from a thread or task of its own. Only the holder of the state file's lock may use it.
 package struct StateFilePublisher: Sendable {
     package let stateFile: String
@@ -51,16 +50,16 @@ package struct StateFilePublisher: Sendable {
     /// Removes what a crashed predecessor left half-written; its whole files stay until the first publication.
     package func removeLeftovers() throws(FileError) { try AtomicFile.removeLeftovers(of: stateFile) }
 
-    /// Publishes a document: the state file first, so that whoever wakes up on a route file finds the state that explains it.
-    package mutating func publish(_ document: StateDocument) -> PublishReport {
+    /// Publishes a state: the state file first, so that whoever wakes up on a route file finds the state that explains it.
+    package mutating func publish(_ state: some PublishableState) -> PublishReport {
         var report = PublishReport()
         do throws(FileError) {
-            try AtomicFile.write(try Self.bytes(of: document, for: stateFile), to: stateFile)
+            try AtomicFile.write(try Self.bytes(of: state, for: stateFile), to: stateFile)
             report.isStateWritten = true
         } catch {
             report.failures.append(error)
         }
-        publishRoutes(document.routes.mapValues(\.active), into: &report)
+        publishRoutes(state.routes.mapValues(\.active), into: &report)
         count(report)
         return report
     }
@@ -75,9 +74,9 @@ package struct StateFilePublisher: Sendable {
         }
     }
 
-    private static func bytes(of document: StateDocument, for path: String) throws(FileError) -> [UInt8] {
-        do {
-            return [UInt8](try Wire.encodePretty(document)) + [UInt8(ascii: "\n")]
+    private static func bytes(of state: some PublishableState, for path: String) throws(FileError) -> [UInt8] {
+        do throws(JSONWriterError) {
+            return try Wire.bytes(of: state, .pretty, capacity: state.expectedBytes, isEnded: true)
         } catch {
             throw FileError(path: path, operation: .encode, errno: 0, detail: "\(error)")
         }

@@ -1,12 +1,12 @@
 package import FailoverWire
 
 /// How the routes stand, in one line for `systemctl status`; at most 200 characters, what needs attention first.
-package func statusLine(for document: StateDocument) -> String {
-    let routes = document.routes.sorted { left, right in
+package func statusLine(for state: some PublishableState) -> String {
+    let routes = state.routes.sorted { left, right in
         (left.value.mode == "preferred" ? 1 : 0, left.key) < (right.value.mode == "preferred" ? 1 : 0, right.key)
     }
     let head = routes.count == 1 ? "" : "\(routes.count) routes: "
-    let tail = document.persisted ? "" : "; NOT persisted"
+    let tail = state.persisted ? "" : "; NOT persisted"
     var line = head
     for (index, (name, route)) in routes.enumerated() {
         let part = (index == 0 ? "" : ", ") + "\(name) on \(route.active) (\(standing(of: route)))"

@@ -21,6 +21,16 @@ package final class WorkerThread: Sendable {
             self.run = run
         }
 
+        /// Takes note of one who waits, and says under which number; `nil` if there is nothing left to wait for.
+        func enter(_ waiter: CheckedContinuation<Bool, Never>) -> UInt64? {
+            work.withLockedValue { work in
+                guard !work.isFinished else { return nil }
+                work.lastWaiter += 1
+                work.waiters[work.lastWaiter] = waiter
+                return work.lastWaiter
+            }
+        }
+
         func finish() {
             let waiters = work.withLockedValue { work in
                 work.isFinished = true
@@ -56,6 +66,14 @@ package final class WorkerThread: Sendable {
         }
     }
 
+    /// Waits for the end of the work.
+    package func finished() async {
+        let body = body
+        _ = await withCheckedContinuation { continuation in
+            if body.enter(continuation) == nil { continuation.resume(returning: true) }
+        }
+    }
+
     /// Waits for the end of the work, and not for longer than `limit`.
     ///
     /// Cancellation does not cut the wait short.
@@ -64,13 +82,7 @@ package final class WorkerThread: Sendable {
     package func finished(within limit: Duration) async -> Bool {
         let body = body
         return await withCheckedContinuation { continuation in
-            let number: UInt64? = body.work.withLockedValue { work in
-                guard !work.isFinished else { return nil }
-                work.lastWaiter += 1
-                work.waiters[work.lastWaiter] = continuation
-                return work.lastWaiter
-            }
-            guard let number else {
+            guard let number = body.enter(continuation) else {
                 continuation.resume(returning: true)
                 return
             }

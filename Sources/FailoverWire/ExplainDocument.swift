@@ -14,9 +14,11 @@ package struct ExplainDocument: Codable, Hashable, Sendable {
     package var endpoints: [Endpoint]
     /// The last failover of the route, with its arithmetic as of then; absent if none is remembered.
     package var lastFailover: EventDocument?
+    /// What hampers the probing at present; absent while nothing does.
+    package var trouble: StateDocument.Trouble?
 
     private enum CodingKeys: String, CodingKey {
-        case route, active, mode, generation, since, reason, limit, endpoints
+        case route, active, mode, generation, since, reason, limit, endpoints, trouble
         case lastFailover = "last_failover"
     }
 
@@ -26,6 +28,8 @@ package struct ExplainDocument: Codable, Hashable, Sendable {
         package var reason: ReasonDocument
         package var indicators: [Indicator]
         package var recovery: Recovery?
+        /// By probe, as in the state file; absent in the arithmetic of an earlier move.
+        package var connections: [String: StateDocument.Connection]?
     }
 
     package struct Indicator: Codable, Hashable, Sendable {
@@ -74,10 +78,13 @@ package struct ExplainDocument: Codable, Hashable, Sendable {
 }
 
 extension ExplainDocument {
+    /// `connections` is by endpoint, then by probe.
     package init(
         route: RouteSnapshot,
         endpoints: [EndpointExplanation],
         lastFailover: EventDocument?,
+        connections: [String: [String: StateDocument.Connection]] = [:],
+        trouble: StateDocument.Trouble? = nil,
         at clock: ClockReading
     ) {
         self.init(
@@ -88,8 +95,13 @@ extension ExplainDocument {
             since: clock.wallTime(of: route.since),
             reason: ReasonDocument(route.reason),
             limit: endpoints.first.map(Self.limit(of:)) ?? "",
-            endpoints: endpoints.map { Endpoint($0, at: clock) },
-            lastFailover: lastFailover
+            endpoints: endpoints.map { explanation in
+                var endpoint = Endpoint(explanation, at: clock)
+                endpoint.connections = connections[endpoint.endpoint]
+                return endpoint
+            },
+            lastFailover: lastFailover,
+            trouble: trouble
         )
     }
 

@@ -15,14 +15,17 @@ package struct ProbeDocument: Codable, Hashable, Sendable {
     @ExplicitNull package var objective: Double?
     /// When each phase ended, in milliseconds since the start; phases that did not happen are absent.
     package var phases: [String: Double]
+    /// The way that the attempt took, as in the state file; `null` if no connection was made.
+    @ExplicitNull package var connection: StateDocument.Connection?
 
     private enum CodingKeys: String, CodingKey {
-        case endpoint, probe, outcome, kind, detail, phases
+        case endpoint, probe, outcome, kind, detail, phases, connection
         case latency = "latency_ms"
         case objective = "objective_ms"
     }
 
-    package init(_ observation: Observation, of probe: ProbeConfiguration) {
+    /// `clock` is read when the attempt has ended.
+    package init(_ observation: Observation, of probe: ProbeConfiguration, at clock: ClockReading) {
         endpoint = observation.key.endpoint.rawValue
         self.probe = observation.key.probe.rawValue
         outcome = observation.outcome.name
@@ -34,12 +37,25 @@ package struct ProbeDocument: Codable, Hashable, Sendable {
             phase.end.map { (phase.name, $0.inMilliseconds.roundedForReaders) }
         }
         phases = Dictionary(ends) { first, _ in first }
+        let connection = observation.connection.map { facts in
+            let expiresSoon = facts.certificate?.expiresSoon(by: probe.request.tls, at: clock.monotonic) ?? false
+            return StateDocument.Connection(facts, expiresSoon: expiresSoon, at: clock)
+        }
+        _connection = ExplicitNull(wrappedValue: connection)
     }
 
     /// Answered as expected, and within the objective if there is one.
     package var isGood: Bool {
         guard outcome == "success", let latency else { return outcome == "success" }
         return latency <= objective ?? .infinity
+    }
+}
+
+extension CertificateFacts {
+    /// Whether so little time is left that those settings ask to be warned.
+    func expiresSoon(by settings: TLSSettings?, at now: MonotonicInstant) -> Bool {
+        let limit = settings?.warnBefore ?? min(lifetime / 3, TLSSettings.longestDefaultWarning)
+        return expires - now < limit
     }
 }
 

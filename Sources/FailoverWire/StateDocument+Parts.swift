@@ -73,9 +73,12 @@ extension StateDocument {
         @ExplicitNull package var drained: Intent?
         package var byVantage: [String: String]
         package var indicators: [String: Indicator]
+        /// By probe; only those that had a connection.
+        @BlankWhenMissing package var connections: [String: Connection]
 
         private enum CodingKeys: String, CodingKey {
-            case region, provider, url, attributes, verdict, reason, since, tier, pinned, drained, indicators
+            case region, provider, url, attributes, verdict, reason, since, tier, pinned, drained, indicators,
+                connections
             case byVantage = "by_vantage"
         }
 
@@ -89,7 +92,8 @@ extension StateDocument {
             since: WallTime,
             tier: String,
             byVantage: [String: String],
-            indicators: [String: Indicator]
+            indicators: [String: Indicator],
+            connections: [String: Connection] = [:]
         ) {
             self.region = region
             _provider = ExplicitNull(wrappedValue: provider)
@@ -103,6 +107,7 @@ extension StateDocument {
             _drained = ExplicitNull(wrappedValue: nil)
             self.byVantage = byVantage
             self.indicators = indicators
+            _connections = BlankWhenMissing(wrappedValue: connections)
         }
     }
 

@@ -17,31 +17,6 @@ package struct Publisher: Hashable, Sendable {
     }
 }
 
-extension StateDocument {
-    /// Tells a snapshot of the engine in the words of the contract.
-    package init(snapshot: Snapshot, sequence: UInt64, at clock: ClockReading, publisher: Publisher) {
-        let vantage = publisher.vantage.rawValue
-        self.init(
-            generation: snapshot.generation,
-            sequence: sequence,
-            writtenAt: clock.wall,
-            validUntil: clock.wallTime(of: clock.monotonic + publisher.validFor),
-            persisted: snapshot.persisted,
-            instance: publisher.instance,
-            vantage: Vantage(name: vantage, state: "clear", since: publisher.startedAt),
-            vantages: [vantage: VantageSeen(state: "clear", seenAt: clock.wall)],
-            routes: Dictionary(
-                uniqueKeysWithValues: snapshot.routes.map { ($0.name.rawValue, Route($0, at: clock)) }
-            ),
-            endpoints: Dictionary(
-                uniqueKeysWithValues: snapshot.endpoints.map {
-                    ($0.configuration.name.rawValue, Endpoint($0, vantage: vantage, at: clock))
-                }
-            )
-        )
-    }
-}
-
 extension StateDocument.Route {
     init(_ route: RouteSnapshot, at clock: ClockReading) {
         self.init(
@@ -79,6 +54,15 @@ extension StateDocument.Endpoint {
             byVantage: [vantage: endpoint.verdict.rawValue],
             indicators: Dictionary(
                 uniqueKeysWithValues: endpoint.indicators.map { ($0.name.description, StateDocument.Indicator($0)) }
+            ),
+            connections: Dictionary(
+                uniqueKeysWithValues: endpoint.connections.map { connection in
+                    let expiresSoon = connection.expiresSoon
+                    return (
+                        connection.probe.rawValue,
+                        StateDocument.Connection(connection.facts, expiresSoon: expiresSoon, at: clock)
+                    )
+                }
             )
         )
     }

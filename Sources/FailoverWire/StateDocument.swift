@@ -20,12 +20,13 @@ package struct StateDocument: Codable, Hashable, Sendable {
     package var vantage: Vantage
     package var vantages: [String: VantageSeen]
     @ExplicitNull package var frozen: Freeze?
+    @BlankWhenMissing package var probing: Probing
     package var routes: [String: Route]
     package var endpoints: [String: Endpoint]
 
     private enum CodingKeys: String, CodingKey {
-        case schema, term, generation, sequence, persisted, instance, authority, vantage, vantages, frozen, routes,
-            endpoints
+        case schema, term, generation, sequence, persisted, instance, authority, vantage, vantages, frozen, probing,
+            routes, endpoints
         case writtenAt = "written_at"
         case validUntil = "valid_until"
     }
@@ -111,6 +112,7 @@ package struct StateDocument: Codable, Hashable, Sendable {
         instance: Instance,
         vantage: Vantage,
         vantages: [String: VantageSeen],
+        probing: Probing = Probing(),
         routes: [String: Route],
         endpoints: [String: Endpoint]
     ) {
@@ -126,6 +128,7 @@ package struct StateDocument: Codable, Hashable, Sendable {
         self.vantage = vantage
         self.vantages = vantages
         _frozen = ExplicitNull(wrappedValue: nil)
+        _probing = BlankWhenMissing(wrappedValue: probing)
         self.routes = routes
         self.endpoints = endpoints
     }

@@ -12,8 +12,9 @@ struct CheckCommand: AsyncParsableCommand {
         abstract: "Check a configuration file, and say what it means.",
         discussion: """
             Prints the configuration with every default filled in, and in plain words what it will do: how long bad \
-            endpoints keep their traffic, how many needless moves to expect, how many probes a day. A file with errors \
-            is told error by error, and the exit code is 78. No daemon is asked.
+            endpoints keep their traffic, how many needless moves to expect, how many probes a day, and what is unusual \
+            about their connections. A file with errors is told error by error, and the exit code is 78. No daemon is \
+            asked.
             """
     )
 
@@ -64,6 +65,13 @@ private struct CheckDocument: Encodable {
     let warnings: [Finding]
     let routes: [Route]
     let probesPerDay: [String: Int]
+    /// What is unusual about the connections of some probes.
+    let connections: [Connections]
+
+    struct Connections: Encodable {
+        let probes: [String]
+        let notes: [String]
+    }
 
     struct Finding: Encodable {
         let line: Int?
@@ -76,11 +84,12 @@ private struct CheckDocument: Encodable {
         }
     }
 
-    /// Seconds are `null` for "never", and for slowness without an objective.
+    /// Seconds are `null` for "never", for slowness without an objective, and for a crash without a tripwire.
     struct Route: Encodable {
         let route: String
         let endpoints: [String]
         @ExplicitNull var leaveHardDown: Double?
+        @ExplicitNull var leaveCrashWithTripwire: Double?
         @ExplicitNull var leaveFullySlow: Double?
         @ExplicitNull var leaveThirtyPercentErrors: Double?
         @ExplicitNull var falseFailoversPerYear: Double?
@@ -88,6 +97,7 @@ private struct CheckDocument: Encodable {
         private enum CodingKeys: String, CodingKey {
             case route, endpoints
             case leaveHardDown = "leave_hard_down_seconds"
+            case leaveCrashWithTripwire = "leave_crash_with_tripwire_seconds"
             case leaveFullySlow = "leave_fully_slow_seconds"
             case leaveThirtyPercentErrors = "leave_30_percent_errors_seconds"
             case falseFailoversPerYear = "false_failovers_per_year_at_most"
@@ -95,7 +105,7 @@ private struct CheckDocument: Encodable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case errors, warnings, routes
+        case errors, warnings, routes, connections
         case isGood = "good"
         case configHash = "config_hash"
         case probesPerDay = "probes_per_day"
@@ -108,6 +118,7 @@ private struct CheckDocument: Encodable {
         warnings = []
         routes = []
         probesPerDay = [:]
+        connections = []
     }
 
     init(_ loaded: LoadedConfiguration) {
@@ -122,6 +133,7 @@ private struct CheckDocument: Encodable {
                     route: route.route.name.rawValue,
                     endpoints: leave.endpoints.map(\.rawValue),
                     leaveHardDown: leave.delays.hardDown?.inSeconds.roundedForReaders,
+                    leaveCrashWithTripwire: leave.crashWithTripwire?.inSeconds.roundedForReaders,
                     leaveFullySlow: leave.delays.fullySlow?.inSeconds.roundedForReaders,
                     leaveThirtyPercentErrors: leave.delays.thirtyPercentErrors?.inSeconds.roundedForReaders,
                     falseFailoversPerYear: route.falseFailoversPerYear
@@ -132,6 +144,7 @@ private struct CheckDocument: Encodable {
             meaning.probesPerDay.map { ($0.endpoint.rawValue, $0.probes) },
             uniquingKeysWith: { first, _ in first }
         )
+        connections = meaning.connections.map { Connections(probes: $0.probes, notes: $0.notes) }
     }
 }
 

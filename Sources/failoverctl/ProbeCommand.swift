@@ -6,7 +6,6 @@ import FailoverProbes
 import FailoverWire
 import FoundationEssentials
 import Glibc
-import NIOPosix
 
 /// The command `failoverctl probe`.
 struct ProbeCommand: AsyncParsableCommand {
@@ -44,14 +43,15 @@ struct ProbeCommand: AsyncParsableCommand {
             }
             var isGood = true
             for probe in probes {
-                let observation = await ProbeService.probeOnce(
+                let observation = try await ProbeService.probeOnce(
                     probe,
                     of: found.name,
-                    group: MultiThreadedEventLoopGroup.singleton,
-                    clock: Self.now
+                    clocks: ProbeClocks(monotonic: { Self.now() }, wallSeconds: { time(nil) })
                 )
-                isGood = isGood && ProbeDocument(observation, of: probe).isGood
-                try show(observation, of: probe, at: found)
+                let clock = ClockReading(monotonic: Self.now(), wall: Terminal.style().now)
+                let document = ProbeDocument(observation, of: probe, at: clock)
+                isGood = isGood && document.isGood
+                try show(document, observation, of: probe, at: found)
             }
             guard isGood else { throw ExitCode(1) }
         }
@@ -67,12 +67,13 @@ struct ProbeCommand: AsyncParsableCommand {
     }
 
     private func show(
+        _ document: ProbeDocument,
         _ observation: Observation,
         of probe: ProbeConfiguration,
         at endpoint: EndpointConfiguration
     ) throws {
         if output.json {
-            try Terminal.print(json: try Wire.encode(ProbeDocument(observation, of: probe)))
+            try Terminal.print(json: try Wire.encode(document))
         } else {
             try Terminal.print(ProbeText.render(observation, of: probe, at: endpoint, style: Terminal.style()))
         }

@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 @Suite struct ResolvedTextTests {
-    @Test(arguments: ["minimal", "tcp", "rules"])
+    @Test(arguments: ["minimal", "tcp", "rules", "connections"])
     func textReadsBackToTheSameConfiguration(name: String) throws {
         let loaded = try load(Fixtures.text("good/\(name).yaml"))
         let text = ResolvedConfigurationText(loaded.configuration).text

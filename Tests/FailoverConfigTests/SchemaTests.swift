@@ -30,6 +30,8 @@ import Testing
         #expect(try differences { $0.replace("\"default\": \"15s\"", with: "\"default\": \"16s\"") } != [])
         #expect(try differences { $0.replace("\"maximum\": 599", with: "\"maximum\": 699") } != [])
         #expect(try differences { $0.replace("\"additionalProperties\": false,", with: "") } != [])
+        #expect(try differences { $0.replace("\"2\",", with: "") } != [])
+        #expect(try differences { $0.replace("\"1.3\",", with: "\"1.3\", 1.1,") } != [])
         #expect(try differences { $0.replace("\"pointer\",", with: "\"equals\",") } != [])
     }
 
@@ -169,6 +171,7 @@ private final class SchemaWalk {
             check(fragment["minimum"] as? Double == range.lowerBound, path, "minimum")
             check(fragment["maximum"] as? Double == range.upperBound, path, "maximum")
         case .flag: check(type == "boolean", path, "type")
+        case .version(let names): compareVersions(names, with: fragment, at: path)
         case .choice(let names): check(fragment["enum"] as? [String] == names, path, "choices")
         case .name: check(fragment["pattern"] as? String == KnownKeys.namePattern, path, "pattern of names")
         case .text(let maximum):
@@ -189,6 +192,15 @@ private final class SchemaWalk {
                 compare(value: value, with: resolved(alternative), at: "\(path)|\(index)")
             }
         }
+    }
+
+    /// The versions as text, then those that look like numbers as numbers.
+    private func compareVersions(_ names: [String], with fragment: Fragment, at path: String) {
+        let values = fragment["enum"] as? [Any] ?? []
+        check(values.compactMap { $0 as? String } == names, path, "versions")
+        let numbers = names.compactMap(Double.init)
+        check(values.compactMap { ($0 as? NSNumber)?.doubleValue } == numbers, path, "numbers")
+        check(values.count == names.count + numbers.count, path, "other values")
     }
 
     private func compareObject(_ value: KnownValue, with fragment: Fragment, at path: String) {

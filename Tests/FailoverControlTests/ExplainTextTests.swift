@@ -108,17 +108,29 @@ import Testing
         var stuck = Samples.event(3)
         stuck.event = "fail_open"
         stuck.reason.text = "nobody is healthy"
-        let events = [Samples.failover, observed, stuck, Samples.event(3), Samples.event(3, route: nil), reload]
+        var certificate = Samples.event(3, route: nil)
+        certificate.event = "certificate"
+        certificate.reason.text = "expires in 9 days"
+        var vantage = reload
+        vantage.event = "vantage"
+        vantage.reason.text = "no file descriptor left"
+        vantage.actor = nil
+        let events = [
+            Samples.failover, observed, stuck, Samples.event(3), Samples.event(3, route: nil), certificate, vantage,
+            reload,
+        ]
         #expect(
             events.map { EventText.render($0, in: testStyle()) }.joined() == """
-                12:52:16  failover    chat: us-east -> eu-west: availability, "outage" evidence
-                                      7.20 >= 6.98
-                12:52:16  failover    chat: would move us-east -> eu-west: availability,
-                                      "outage" evidence 7.20 >= 6.98
-                12:54:31  fail_open   chat stays on us-east: nobody is healthy
-                12:54:31  verdict     chat: us-east: verdict 3
-                12:54:31  verdict     us-east: verdict 3
-                12:54:31  config      applied, 2 endpoints added (by alice)
+                12:52:16  failover     chat: us-east -> eu-west: availability, "outage" evidence
+                                       7.20 >= 6.98
+                12:52:16  failover     chat: would move us-east -> eu-west: availability,
+                                       "outage" evidence 7.20 >= 6.98
+                12:54:31  fail_open    chat stays on us-east: nobody is healthy
+                12:54:31  verdict      chat: us-east: verdict 3
+                12:54:31  verdict      us-east: verdict 3
+                12:54:31  certificate  us-east: expires in 9 days
+                12:54:31  vantage      no file descriptor left
+                12:54:31  config       applied, 2 endpoints added (by alice)
 
                 """
         )
@@ -128,7 +140,7 @@ import Testing
         let later = WallTime(Samples.now.date.addingTimeInterval(86_400))
         #expect(
             EventText.render(Samples.event(3), in: testStyle(now: later))
-                == "2026-11-22 12:54:31  verdict     chat: us-east: verdict 3\n"
+                == "2026-11-22 12:54:31  verdict      chat: us-east: verdict 3\n"
         )
     }
 }
@@ -200,7 +212,10 @@ import Testing
             .init("WHY"),
         ])
         table.add(["first", "short", "7", ""])
-        table.add(["second one", "x", "1000000", "because"], note: "a note that is long enough to need a second line")
+        table.add(
+            ["second one", "x", "1000000", "because"],
+            notes: ["a note that is long enough to need a second line"]
+        )
         return table
     }
 

@@ -19,7 +19,7 @@ final class ScriptedSource: ControlSource {
 
     init(feed: EventFeed = EventFeed()) { self.feed = feed }
 
-    func status() async -> StateDocument { script.withLockedValue { $0.state } }
+    func status() async -> any PublishableState { script.withLockedValue { $0.state } }
 
     func explain(route: String) async -> ExplainDocument? { route == "chat" ? Samples.explanation : nil }
 

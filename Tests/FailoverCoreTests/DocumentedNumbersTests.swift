@@ -93,7 +93,9 @@ struct DocumentedNumbersTests {
             let step = chart.record(isBad: true, finding: .connectRefused, start: .seconds(Double(index) * 5))
             let row = Tables.row(
                 ["\(index + 1)", (step.healthyProbability * 100).formatted(decimals: 1) + " %"]
-                    + step.increments.map { "+" + $0.formatted(decimals: 2) } + [step.scores[0].formatted(decimals: 2)]
+                    + step.increments.list.map { "+" + $0.formatted(decimals: 2) } + [
+                        step.scores.outage.formatted(decimals: 2)
+                    ]
             )
             #expect(document.contains(row), "the row should be: \(row)")
         }

@@ -48,15 +48,15 @@ struct EngineSampleTests {
         var world = World(.oneRoute())
         world.run(for: .seconds(60))
         world.set("us", to: .hangs)
-        // Starts at 60.1 s, objective 1 s, grace 20 ms, timeout 3 s.
-        world.run(for: .milliseconds(1119))
+        // Starts at 60.1 s, objective 1 s, grace 50 ms, timeout 3 s.
+        world.run(for: .milliseconds(1149))
         #expect(world.evidence(of: "us", .latency) == 0)
         world.run(for: .milliseconds(1))
         #expect((world.evidence(of: "us", .latency) ?? 0) > 1.5)
         #expect(world.engine.endpoints[0].tracks[0].lastJudged == world.now)
         #expect(world.engine.endpoints[0].tracks[0].goodInARow == 0)
         #expect(world.evidence(of: "us", .availability) == 0)
-        world.run(for: .milliseconds(1979))
+        world.run(for: .milliseconds(1949))
         #expect(world.evidence(of: "us", .availability) == 0)
         world.run(for: .milliseconds(1))
         #expect((world.evidence(of: "us", .availability) ?? 0) > 2.5)
@@ -69,7 +69,7 @@ struct EngineSampleTests {
         feed([(0, start(1, at: 0)), (0.1, wait(1, true)), (2, .tick)], to: &engine)
         feed([(2.5, end(1, from: 0, to: 2.5, .inconclusive(.localResolver)))], to: &engine)
         #expect(steps(engine, .latency) == [])
-        feed([(10, start(2, at: 10)), (10.1, wait(2, true)), (10.2, wait(2, false)), (11.02, .tick)], to: &engine)
+        feed([(10, start(2, at: 10)), (10.1, wait(2, true)), (10.2, wait(2, false)), (11.05, .tick)], to: &engine)
         #expect(steps(engine, .latency).map(\.start) == [.seconds(10)])
     }
 
@@ -213,6 +213,62 @@ struct EngineSampleTests {
             at: .seconds(1)
         )
         #expect(actions == [])
+    }
+
+    /// Slow by the clock, and then it turns out that our own machine stood still.
+    @Test func slownessOfAnAttemptThatSaysNothingIsTakenBack() {
+        var engine = engine()
+        var quiet = engine
+        feed([(0, start(1, at: 0)), (1.05, .tick)], to: &engine)
+        #expect(steps(engine, .latency).map(\.finding) == [.slow])
+        #expect(engine.endpoints[0].tracks[0].judged == 1)
+        feed([(2, end(1, from: 0, to: 2, .inconclusive(.localStalled)))], to: &engine)
+        feed([(0, start(1, at: 0)), (2, end(1, from: 0, to: 2, .inconclusive(.localStalled)))], to: &quiet)
+        for kind in IndicatorKind.allCases { #expect(steps(engine, kind) == steps(quiet, kind)) }
+        #expect(engine.endpoints[0].tracks[0].judged == 0)
+        #expect(counts(engine) == SampleCounts(samples: 0, bad: 0, void: 1))
+    }
+
+    /// A slow one that waits for an older attempt has not been judged yet.
+    @Test func slownessThatWaitsForAnOlderAttemptIsTakenBackToo() {
+        var engine = engine()
+        let wait = Input.attemptWaits(key, AttemptID(1), onUs: true)
+        feed([(0, start(1, at: 0)), (0, wait), (0.5, start(2, at: 0.5)), (1.55, .tick)], to: &engine)
+        #expect(engine.endpoints[0].tracks[0].judged == 1)
+        feed([(2, end(2, from: 0.5, to: 2, .inconclusive(.localStalled)))], to: &engine)
+        feed([(2, end(1, from: 0, to: 2, .inconclusive(.localResolver)))], to: &engine)
+        #expect(steps(engine, .latency) == [])
+        #expect(engine.endpoints[0].tracks[0].judged == 0)
+    }
+
+    @Test(arguments: [RuleConfiguration.consecutive(fall: 1, rise: 3), .window(bad: 1, of: 3, rise: 3)])
+    func aConvictionByOurOwnStallIsTakenBack(rule: RuleConfiguration) {
+        let decision = DecisionConfiguration(rule: rule)
+        var engine = Engine(configuration: .oneRoute(["us", "eu"], decision: decision), memory: nil, at: .seconds(0))
+        for index in 0..<4 {
+            let at = Double(index) * 5
+            feed([(at + 0.1, end(UInt64(index), from: at, to: at + 0.1, .success))], to: &engine)
+        }
+        feed([(20, start(9, at: 20)), (21.05, .tick)], to: &engine)
+        #expect(engine.endpoints[0].verdict == .unhealthy)
+        feed([(22, end(9, from: 20, to: 22, .inconclusive(.localStalled)))], to: &engine)
+        #expect(engine.endpoints[0].verdict == .healthy)
+        #expect(engine.endpoints[0].mustProve == false)
+    }
+
+    /// Attempts come and go for a long time; what the engine waits for does not add up.
+    @Test func oneLookAtTheAttemptsOfAProbeIsAwaitedAtATime() {
+        var engine = engine(.tcp(interval: .seconds(1), timeout: .seconds(60)))
+        for index in 1...500 {
+            let at = Double(index)
+            feed([(at, start(UInt64(index), at: at)), (at, .tick)], to: &engine)
+            let outcome = Outcome.success
+            if index > 1 {
+                feed([(at + 0.5, end(UInt64(index - 1), from: at - 1, to: at + 0.5, outcome))], to: &engine)
+            }
+            // Looks at both endpoints for staleness, and one at the attempts; an outdated one may be left for a while.
+            #expect(engine.deadlines.count <= 6)
+        }
     }
 
     @Test func everyProbeOfAnEndpointHasToBeGood() {

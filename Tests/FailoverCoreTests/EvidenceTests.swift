@@ -37,8 +37,8 @@ struct EvidenceTests {
             start += Double.random(in: 0.1...15, using: &random)
             let isBad = Double.random(in: 0..<1, using: &random) < 0.4
             let step = chart.record(isBad: isBad, finding: .slow, start: .seconds(start))
-            for increment in step.increments { #expect(isBad ? increment >= 0 : increment <= 0) }
-            #expect(step.scores.allSatisfy { $0 >= 0 && $0.isFinite })
+            for increment in step.increments.list { #expect(isBad ? increment >= 0 : increment <= 0) }
+            #expect(step.scores.list.allSatisfy { $0 >= 0 && $0.isFinite })
             #expect((0...1).contains(chart.blip) && (0...1).contains(step.healthyProbability))
         }
     }
@@ -53,7 +53,7 @@ struct EvidenceTests {
         let before = quick.scores
         let step = quick.record(isBad: true, finding: .slow, start: .seconds(5 + gap))
         for index in before.indices {
-            #expect(abs(step.scores[index] - (before[index] * factor + step.increments[index])) < 1e-9)
+            #expect(abs(step.scores.list[index] - (before[index] * factor + step.increments.list[index])) < 1e-9)
         }
     }
 

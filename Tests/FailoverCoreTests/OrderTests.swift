@@ -2,6 +2,25 @@ import Testing
 
 @testable import FailoverCore
 
+extension StartOrder {
+    /// What became free because an older attempt had to be given up.
+    fileprivate mutating func beginAndRelease(_ attempt: UInt64) -> [Result] {
+        begin(AttemptID(attempt))
+        return release()
+    }
+
+    fileprivate mutating func completeAndRelease(_ attempt: UInt64, with result: Result) -> [Result] {
+        complete(AttemptID(attempt), with: result)
+        return release()
+    }
+
+    private mutating func release() -> [Result] {
+        var released: [Result] = []
+        while let ready = popReady() { released.append(ready) }
+        return released
+    }
+}
+
 @Suite("Order of attempts and deadlines")
 struct OrderTests {
     /// A way in which attempts begin (`+1`, `+2` ...) and end (`-1`, `-2` ...).
@@ -28,10 +47,10 @@ struct OrderTests {
             var ended: Set<Int> = []
             for step in interleaving {
                 if step > 0 {
-                    #expect(order.begin(AttemptID(UInt64(step))) == [])
+                    #expect(order.beginAndRelease(UInt64(step)) == [])
                 } else {
                     ended.insert(-step)
-                    released += order.complete(AttemptID(UInt64(-step)), with: -step)
+                    released += order.completeAndRelease(UInt64(-step), with: -step)
                 }
                 // Free is whatever has ended with all that began before it.
                 #expect(released == Array((1...attempts).prefix { ended.contains($0) }), "\(interleaving)")
@@ -41,21 +60,32 @@ struct OrderTests {
 
     @Test func aSecondResultIsIgnored() {
         var order = StartOrder<String>()
-        _ = order.begin(AttemptID(1))
-        _ = order.begin(AttemptID(2))
-        #expect(order.complete(AttemptID(2), with: "first") == [])
-        #expect(order.complete(AttemptID(2), with: "second") == [])
-        #expect(order.complete(AttemptID(3), with: "never begun") == [])
-        #expect(order.complete(AttemptID(1), with: "one") == ["one", "first"])
+        order.begin(AttemptID(1))
+        order.begin(AttemptID(2))
+        #expect(order.completeAndRelease(2, with: "first") == [])
+        #expect(order.completeAndRelease(2, with: "second") == [])
+        #expect(order.completeAndRelease(3, with: "never begun") == [])
+        #expect(order.completeAndRelease(1, with: "one") == ["one", "first"])
         #expect(order.isPending(AttemptID(2)) == false)
+    }
+
+    @Test func onlyAResultThatIsNotHandedOnIsReplaced() {
+        var order = StartOrder<String>()
+        order.begin(AttemptID(1))
+        order.begin(AttemptID(2))
+        #expect(order.replace(AttemptID(2), with: "too early") == false)
+        #expect(order.completeAndRelease(2, with: "first") == [])
+        #expect(order.replace(AttemptID(2), with: "second") == true)
+        #expect(order.completeAndRelease(1, with: "one") == ["one", "second"])
+        #expect(order.replace(AttemptID(2), with: "too late") == false)
     }
 
     @Test func beyondItsCapacityTheOldestIsGivenUp() {
         var order = StartOrder<Int>()
-        for number in 1...UInt64(StartOrder<Int>.capacity) { #expect(order.begin(AttemptID(number)) == []) }
-        #expect(order.complete(AttemptID(2), with: 2) == [])
-        #expect(order.begin(AttemptID(99)) == [2])
-        #expect(order.complete(AttemptID(1), with: 1) == [])
+        for number in 1...UInt64(StartOrder<Int>.capacity) { #expect(order.beginAndRelease(number) == []) }
+        #expect(order.completeAndRelease(2, with: 2) == [])
+        #expect(order.beginAndRelease(99) == [2])
+        #expect(order.completeAndRelease(1, with: 1) == [])
     }
 
     @Test(arguments: [1, 2, 3] as [UInt64])

@@ -1,4 +1,7 @@
 import FailoverCore
+import FailoverProbes
+import FailoverPublish
+import NIOConcurrencyHelpers
 import Testing
 
 @testable import FailoverDaemon
@@ -7,37 +10,58 @@ import Testing
     @Test func messagesArriveTogetherAndInOrder() async {
         let inbox = Inbox()
         for ticket in 1...3 as ClosedRange<UInt64> { inbox.post(answer(ticket)) }
-        #expect(tickets(of: await inbox.next()) == [1, 2, 3])
+        #expect(tickets(of: inbox.next(within: .seconds(60))) == [1, 2, 3])
         inbox.post(answer(4))
-        #expect(tickets(of: await inbox.next()) == [4])
+        #expect(tickets(of: inbox.next(within: .seconds(60))) == [4])
     }
 
-    @Test func theLoopSleepsUntilSomethingIsPosted() async {
+    @Test func theLoopSleepsUntilSomethingIsPosted() async throws {
         let inbox = Inbox()
-        async let batch = inbox.next()
+        let taken = NIOLockedValueBox<[UInt64]>([])
+        let thread = try WorkerThread(name: "test") { [self] in
+            let batch = inbox.next(within: .seconds(60))
+            taken.withLockedValue { $0 = tickets(of: batch) }
+        }
         inbox.post(answer(1))
-        #expect(tickets(of: await batch) == [1])
+        await thread.finished()
+        #expect(taken.withLockedValue { $0 } == [1])
     }
 
-    @Test func aWakeIsRememberedUntilTheLoopComesForIt() async {
+    @Test func theLoopWakesByItselfAfterItsTime() {
         let inbox = Inbox()
-        inbox.wake()
-        let batch = await inbox.next()
-        #expect(batch.messages.isEmpty)
-        #expect(!batch.isClosed)
+        #expect(inbox.next(within: .milliseconds(1)).messages.isEmpty)
+        #expect(inbox.next(within: .zero).messages.isEmpty)
+        inbox.post(answer(1))
+        #expect(tickets(of: inbox.next(within: .milliseconds(1))) == [1])
+    }
+
+    @Test func nothingIsLostBetweenManyWritersAndAHurriedReader() async throws {
+        let inbox = Inbox()
+        let writers = try (0..<4).map { writer in
+            try WorkerThread(name: "writer") { [self] in
+                for number in 0..<5000 as Range<UInt64> { inbox.post(answer(number * 4 + UInt64(writer))) }
+            }
+        }
+        var seen: Set<UInt64> = []
+        while seen.count < 20_000 { seen.formUnion(tickets(of: inbox.next(within: .microseconds(50)))) }
+        for writer in writers { await writer.finished() }
+        #expect(inbox.next(within: .zero).messages.isEmpty)
     }
 
     @Test func aFullQueueLosesObservationsAndCountsThemAndLosesNothingElse() async {
         let inbox = Inbox()
-        for _ in 0..<Inbox.capacity { inbox.post(.input(.tick)) }
-        for _ in 0..<5 { inbox.post(.input(.tick)) }
+        let report = ProbeEvent.skipped(ProbeKey(endpoint: "a"), count: 1)
+        inbox.post(.probes(Array(repeating: report, count: Inbox.capacity - 1)))
+        inbox.post(.probes(Array(repeating: report, count: 5)))
+        inbox.post(.probes([report]))
         inbox.post(answer(7))
-        let full = await inbox.next()
-        #expect(full.messages.count == Inbox.capacity + 1)
+        let full = inbox.next(within: .seconds(60))
+        #expect(full.reports == Inbox.capacity)
+        #expect(full.messages.count == 3)
         #expect(full.dropped == 5)
         #expect(tickets(of: full) == [7])
         inbox.post(.input(.tick))
-        let next = await inbox.next()
+        let next = inbox.next(within: .seconds(60))
         #expect(next.messages.count == 1)
         #expect(next.dropped == 0)
     }
@@ -46,10 +70,10 @@ import Testing
         let inbox = Inbox()
         inbox.post(answer(1))
         inbox.close()
-        let last = await inbox.next()
+        let last = inbox.next(within: .seconds(60))
         #expect(tickets(of: last) == [1])
         #expect(last.isClosed)
-        let empty = await inbox.next()
+        let empty = inbox.next(within: .seconds(60))
         #expect(empty.messages.isEmpty)
         #expect(empty.isClosed)
     }

@@ -60,7 +60,7 @@ import Testing
             // The publishing thread has taken the order and waits for the disk.
             for _ in 0..<20 {
                 #expect(try press.state()?.generation == 1)
-                #expect(await press.writer.document().generation == 1)
+                #expect(await press.writer.state().document.generation == 1)
                 await Task.yield()
             }
             press.disk.goOn()
@@ -120,10 +120,10 @@ import Testing
             )
             let figures = Snapshot(generation: 1, persisted: true, routes: [provisional], endpoints: [])
             press.publish(figures, mustWrite: false)
-            var shown = await press.writer.document()
+            var shown = await press.writer.state().document
             for _ in 0..<10_000 where shown.routes["chat"]?.order != ["a", "b"] {
                 try await Task.sleep(for: .milliseconds(1))
-                shown = await press.writer.document()
+                shown = await press.writer.state().document
             }
             #expect(shown.routes["chat"]?.order == ["a", "b"])
             #expect(shown.sequence == before.sequence)

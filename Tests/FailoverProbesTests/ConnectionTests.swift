@@ -1,7 +1,6 @@
 import FailoverCore
 import Foundation
-import NIOCore
-import NIOPosix
+import NIOConcurrencyHelpers
 import Testing
 
 @testable import FailoverProbes
@@ -63,17 +62,13 @@ extension Probing {
             (ENOBUFS, .inconclusive(.localMemory)),
         ])
         func errorsOfTheSystemAreSortedIntoTheirsAndOurs(_ errno: CInt, _ outcome: Outcome) throws {
-            let address = try SocketAddress(ipAddress: "127.0.0.1", port: 80)
-            let failure = ProbeFailure(connecting: IOError(errnoCode: errno, reason: "connect"), to: address)
+            let address = try #require(IPAddress("127.0.0.1"))
+            let failure = ProbeFailure(connecting: SystemError(.connect, code: errno), to: address, port: 80)
             #expect(failure.outcome == outcome)
         }
     }
 
     @Suite struct ResolveTests {
-        private static func address(_ host: String) throws -> SocketAddress {
-            try SocketAddress(ipAddress: host, port: 0)
-        }
-
         private func probe(_ port: Int, timeouts: ProbeTimeouts = .generous) -> ProbeConfiguration {
             .test(tcp(port, host: "name.example"), timeouts: timeouts)
         }
@@ -83,23 +78,16 @@ extension Probing {
             (.resolver("no answer"), .inconclusive(.localResolver)),
             (.descriptors, .inconclusive(.localDescriptors)),
             (.memory, .inconclusive(.localMemory)),
+            (.overflow, .inconclusive(.localResolver)),
         ])
-        func failedLookups(_ failure: LookupFailure, _ judgement: Judgement) async throws {
-            let observations = try await observe(probe(1)) { _ in .failure(failure) }
-            #expect(observations.map(Judgement.init) == [judgement])
-        }
-
-        @Test(arguments: [
-            (EAI_NONAME, CInt(0), LookupFailure.notFound),
-            (-5, 0, .notFound),
-            (EAI_AGAIN, 0, .resolver("Temporary failure in name resolution")),
-            (EAI_FAIL, 0, .resolver("Non-recoverable failure in name resolution")),
-            (EAI_MEMORY, 0, .memory),
-            (EAI_SYSTEM, EMFILE, .descriptors),
-            (EAI_SYSTEM, EIO, .resolver("Input/output error")),
-        ])
-        func errorsOfTheResolver(_ code: CInt, _ errno: CInt, _ failure: LookupFailure) {
-            #expect(NameResolver.failure(code, errno: errno) == failure)
+        func failedLookUps(_ failure: LookupFailure, _ judgement: Judgement) async throws {
+            let known = try await observe(probe(1), addresses: StubAddresses { _, _ in .failed(failure) })
+            #expect(known.map(Judgement.init) == [judgement])
+            let late = StubAddresses { host, completion in
+                completion(.failure(failure))
+                return .pending(NameResolver.Ticket(host: host, number: 1))
+            }
+            #expect(try await observe(probe(1), addresses: late).map(Judgement.init) == [judgement])
         }
 
         @Test func aNameThatDoesNotExistIsNotFound() async throws {
@@ -111,61 +99,42 @@ extension Probing {
             #expect([.failed(.resolveNotFound), .inconclusive(.localResolver)].contains(judgement))
         }
 
-        @Test func aHungResolverIsOursAndHoldsUpNobody() async throws {
-            let server = try RawServer { $0.waitUntilClosed() }
-            let gate = DispatchSemaphore(value: 0)
-            defer {
-                gate.signal()
-                server.stop()
-            }
+        @Test func aHungResolverIsOurs() async throws {
+            let hung = StubAddresses { host, _ in .pending(NameResolver.Ticket(host: host, number: 1)) }
             let timeouts = ProbeTimeouts(resolve: .milliseconds(100))
-            let observations = try await observe(
-                probe(server.port, timeouts: timeouts),
-                lookup: { _ in
-                    gate.wait()
-                    return .failure(.notFound)
-                },
-                attempts: 3
-            )
-            #expect(observations.map(Judgement.init) == Array(repeating: .inconclusive(.resolveTimeout), count: 3))
-            #expect(await judge(tcp(server.port)) == .succeeded(.connected))
+            let observations = try await observe(probe(1, timeouts: timeouts), addresses: hung, attempts: 3)
+            #expect(observations.map(Judgement.init) == Array(repeating: .inconclusive(.localResolver), count: 3))
         }
 
-        @Test func lookupsOfOneNameShareOneCall() async throws {
+        @Test func tooManyWaitingLookUpsAreOurs() async throws {
+            let observations = try await observe(probe(1), addresses: StubAddresses { _, _ in .refused })
+            #expect(observations.map(Judgement.init) == [.inconclusive(.localResolver)])
+        }
+
+        @Test func timeInTheResolverIsNotTheEndpoints() async throws {
             let server = try RawServer { $0.waitUntilClosed() }
             defer { server.stop() }
-            let calls = Collected<String>()
-            let address = try Self.address("127.0.0.1")
-            let gate = DispatchSemaphore(value: 0)
-            async let observations = observe(
-                probe(server.port),
-                lookup: { host in
-                    calls.append(host)
-                    gate.wait()
-                    return .success([address])
-                },
-                attempts: 5
-            )
-            while calls.all.isEmpty { await Task.yield() }
-            // All five are started by one job of the loop, so they wait by the time another job has run.
-            try await MultiThreadedEventLoopGroup.singleton.next().submit {}.get()
-            gate.signal()
-            let judgements = try await observations.map(Judgement.init)
-            #expect(judgements == Array(repeating: .succeeded(.resolved, .connected), count: 5))
-            #expect(calls.all == ["name.example"])
-        }
-
-        @Test func tooManyWaitingLookupsAreOurs() async throws {
-            let observations = try await observe(probe(1), lookup: { _ in .failure(.notFound) }, capacity: 0)
-            #expect(observations.map(Judgement.init) == [.inconclusive(.localResolver)])
+            let wait = Duration.milliseconds(50)
+            let slow = StubAddresses { host, completion in
+                Thread.sleep(forTimeInterval: wait.inSeconds)
+                let name = ResolvedName(
+                    addresses: [IPAddress("127.0.0.1")].compactMap(\.self),
+                    expires: monotonicNow(),
+                    isStale: false
+                )
+                completion(.success(name))
+                return .pending(NameResolver.Ticket(host: host, number: 1))
+            }
+            let observation = try await observe(probe(server.port), addresses: slow)[0]
+            let latency = try #require(observation.latency)
+            #expect(latency + wait <= observation.end - observation.start)
         }
 
         @Test func aRefusedAddressGoesOnToTheNext() async throws {
             let server = try RawServer { $0.waitUntilClosed() }
             defer { server.stop() }
             func judgement(_ hosts: String...) async throws -> Judgement {
-                let addresses = try hosts.map(Self.address)
-                return Judgement(try await observe(probe(server.port)) { _ in .success(addresses) }[0])
+                Judgement(try await observe(probe(server.port), addresses: StubAddresses(hosts))[0])
             }
             #expect(try await judgement("127.0.0.2", "127.0.0.1") == .succeeded(.resolved, .connected))
             #expect(try await judgement("255.255.255.255", "127.0.0.1") == .succeeded(.resolved, .connected))
@@ -173,7 +142,19 @@ extension Probing {
             // What an endpoint said outranks that another of its addresses could not be asked.
             #expect(try await judgement("127.0.0.2", "255.255.255.255") == .failed(.connectRefused, .resolved))
             #expect(try await judgement("255.255.255.255", "127.0.0.2") == .failed(.connectRefused, .resolved))
-            #expect(try await judgement() == .inconclusive(.localResolver, .resolved))
+        }
+
+        @Test func theFamilyThatAnsweredIsTold() async throws {
+            let server = try RawServer { $0.waitUntilClosed() }
+            defer { server.stop() }
+            // The server listens on IPv4 only: IPv6 refuses.
+            let observation = try await observe(probe(server.port), addresses: StubAddresses(["::1", "127.0.0.1"]))[0]
+            let expected = ConnectionFacts(
+                address: HostPort(host: "127.0.0.1", port: server.port),
+                family: .ipv4,
+                failedFamily: .ipv6
+            )
+            #expect(observation.connection == expected)
         }
     }
 }

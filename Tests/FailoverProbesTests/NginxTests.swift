@@ -50,7 +50,7 @@ extension Probing {
             #expect(await judge(http(tlsPort)).outcome == .failure(.http(400), isTimeout: false))
             let confused = await observe(http(nginx.port, tls: TLSSettings()))
             #expect(Judgement(confused) == .failed(.tlsHandshake, .connected))
-            #expect(confused.detail == "TLS handshake: wrong version number")
+            #expect(confused.detail == "the server does not speak TLS (wrong version number)")
         }
 
         @Test(arguments: ["TLSv1.2", "TLSv1.3"]) func certificatesAreVerified(_ version: String) async throws {

@@ -1,7 +1,5 @@
 import FailoverCore
 import Foundation
-import NIOCore
-import NIOPosix
 import Testing
 
 @testable import FailoverProbes
@@ -13,16 +11,16 @@ extension Probing {
             let service: ProbeService
             let events: AsyncStream<ProbeEvent>
             let reported = Collected<ProbeEvent>()
-            let group: MultiThreadedEventLoopGroup
 
-            init(loops: Int = 2, seed: UInt64 = 1) {
+            init(loops: Int = 2, seed: UInt64 = 1) throws {
                 let (events, continuation) = AsyncStream.makeStream(of: ProbeEvent.self)
                 let reported = reported
                 self.events = events
-                group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
-                service = ProbeService(group: group, clock: monotonicNow, seed: seed) { event in
-                    reported.append(event)
-                    continuation.yield(event)
+                service = try ProbeService(loops: loops, clocks: .test, seed: seed) { events in
+                    for event in events {
+                        reported.append(event)
+                        continuation.yield(event)
+                    }
                 }
             }
 
@@ -31,9 +29,8 @@ extension Probing {
                 for await event in events where isEnough(event) { return }
             }
 
-            func stop() async throws {
+            func stop() async {
                 await service.shutdown()
-                try await group.shutdownGracefully()
             }
         }
 
@@ -71,7 +68,7 @@ extension Probing {
         @Test func everyEndpointIsProbedAgainAndAgain() async throws {
             let server = try RawServer { $0.waitUntilClosed() }
             defer { server.stop() }
-            let rig = Rig()
+            let rig = try Rig()
             let names: [EndpointName] = ["a", "b", "c", "d", "e"]
             rig.service.apply(names.map { endpoint($0, tcp(server.port)) })
             var counts: [EndpointName: Int] = [:]
@@ -81,14 +78,14 @@ extension Probing {
                 counts[observation.key.endpoint, default: 0] += 1
                 return counts.count == names.count && counts.values.allSatisfy { $0 >= 5 }
             }
-            try await rig.stop()
+            await rig.stop()
             checkPairing(rig.reported.all)
         }
 
         @Test func shutdownCancelsAttemptsAndSilencesTheSink() async throws {
             let server = try RawServer { $0.waitUntilClosed() }
             defer { server.stop() }
-            let rig = Rig()
+            let rig = try Rig()
             rig.service.apply([
                 endpoint("silent", http(server.port)), endpoint("nameless", http(1, host: "name.invalid")),
             ])
@@ -104,14 +101,13 @@ extension Probing {
             rig.service.apply([endpoint("late", tcp(server.port))])
             rig.service.probeNow(ProbeKey(endpoint: "silent"), source: .confirm)
             await rig.service.shutdown()
-            try await rig.group.shutdownGracefully()
             #expect(rig.reported.all == events)
         }
 
         @Test func moreThanTwoAttemptsInFlightAreSkipped() async throws {
             let server = try RawServer { $0.waitUntilClosed() }
             defer { server.stop() }
-            let rig = Rig(loops: 1)
+            let rig = try Rig(loops: 1)
             let key = ProbeKey(endpoint: "silent")
             rig.service.apply([endpoint("silent", http(server.port), interval: .seconds(3600))])
             for _ in 0..<3 { rig.service.probeNow(key, source: .confirm) }
@@ -119,14 +115,14 @@ extension Probing {
             await rig.wait { $0 == .skipped(key, count: 1) }
             let sources = rig.reported.all.compactMap { if case .started(let start) = $0 { start.source } else { nil } }
             #expect(sources == [.confirm, .confirm])
-            try await rig.stop()
+            await rig.stop()
             checkPairing(rig.reported.all)
         }
 
         @Test func applyStopsStartsAndKeeps() async throws {
             let server = try RawServer { $0.waitUntilClosed() }
             defer { server.stop() }
-            let rig = Rig(loops: 1)
+            let rig = try Rig(loops: 1)
             let kept = endpoint("kept", http(server.port), interval: .seconds(3600))
             rig.service.apply([kept, endpoint("gone", http(server.port)), endpoint("changed", http(server.port))])
             rig.service.probeNow(ProbeKey(endpoint: "kept"), source: .probe)
@@ -149,14 +145,14 @@ extension Probing {
                 cancelled.insert(observation.key.endpoint)
             }
             #expect(cancelled == ["gone", "changed"])
-            try await rig.stop()
+            await rig.stop()
             checkPairing(rig.reported.all)
         }
 
         @Test func aShorterIntervalTakesEffectAtOnce() async throws {
             let server = try RawServer { $0.waitUntilClosed() }
             defer { server.stop() }
-            let rig = Rig()
+            let rig = try Rig()
             let key = ProbeKey(endpoint: "slow")
             rig.service.apply([endpoint("slow", tcp(server.port), interval: .seconds(3600))])
             rig.service.setInterval(key, .milliseconds(100))
@@ -165,7 +161,7 @@ extension Probing {
                 if case .finished = event { finished += 1 }
                 return finished == 3
             }
-            try await rig.stop()
+            await rig.stop()
         }
 
         @Test func aCAFileIsReadAgainOnApply() async throws {
@@ -174,7 +170,7 @@ extension Probing {
             let directory = try TemporaryDirectory()
             defer { directory.remove() }
             let port = try #require(nginx.tlsPorts[.good])
-            let rig = Rig()
+            let rig = try Rig()
             let endpoints = [endpoint("tls", http(port, tls: TLSSettings(caFile: directory.path("ca.pem"))))]
             rig.service.apply(endpoints)
             func waitFor(_ outcome: Outcome) async {
@@ -186,7 +182,7 @@ extension Probing {
             try FileManager.default.copyItem(atPath: nginx.certificates.authority, toPath: directory.path("ca.pem"))
             rig.service.apply(endpoints)
             await waitFor(.success)
-            try await rig.stop()
+            await rig.stop()
         }
 
         @Test func aCancelledTaskEndsItsSingleProbe() async throws {
@@ -212,7 +208,7 @@ extension Probing {
             let probe = ProbeConfiguration.test(request, timeouts: timeouts)
             var outcomes: [Outcome: Int] = [:]
             for _ in 0..<(count / 50) {
-                let observations = try await observe(probe, lookup: NameResolver.systemLookup, attempts: 50)
+                let observations = try await observe(probe, attempts: 50)
                 for observation in observations { outcomes[observation.outcome, default: 0] += 1 }
             }
             return outcomes

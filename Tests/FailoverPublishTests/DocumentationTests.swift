@@ -21,7 +21,10 @@ import Testing
             parts[0].matches(of: /`\.?([A-Za-z0-9_.]+)`/).flatMap { $0.1.split(separator: ".").map(String.init) }
         )
         // Objects whose keys are names, and names.
-        let names = ["eu-west", "us-east", "us-east-a", "chat", "weight_hint", "routes", "endpoints", "indicators"]
+        let names = [
+            "eu-west", "us-east", "us-east-a", "chat", "weight_hint", "routes", "endpoints", "indicators", "default",
+            "local_resolver",
+        ]
         let used = Set(parts[1].matches(of: /"([a-z0-9_-]+)" :/).map { String($0.1) }).subtracting(names)
         #expect(used.subtracting(explained) == [])
     }

@@ -92,6 +92,19 @@ import Testing
             "chat stays on us-east  because (generation 3)"
         ),
         (event(.verdict, endpoint: "us-east"), .notice, "us-east: because", "us-east: because"),
+        (
+            event(.certificate, endpoint: "us-east", code: .certificateExpiring), .warning, "us-east: because",
+            "us-east: because"
+        ),
+        (
+            event(.certificate, endpoint: "us-east", code: "certificate_renewed"), .notice, "us-east: because",
+            "us-east: because"
+        ),
+        (
+            event(.vantage, code: .localDescriptors), .warning, "vantage us-east-a: because",
+            "vantage us-east-a: because"
+        ),
+        (event(.vantage, code: "clear"), .notice, "vantage us-east-a: because", "vantage us-east-a: because"),
         (event(.config), .notice, "because", "because"),
         (event(.config, code: "reload_refused"), .error, "because", "because"),
         (event(.config, route: "chat"), .notice, "chat: because", "chat: because"),
@@ -156,6 +169,8 @@ import Testing
                 "fail_open": "f0b0080165c1422d9377e1a38631213f",
                 "held": "bceb81b1d4714da49bc27162d44efd23",
                 "verdict": "b2dae92a7cb44a3fa3ad6781020cf9e4",
+                "certificate": "780aa6964b2a433fbdb9749d66f26725",
+                "vantage": "a128589acf044d26ac3b041470a709ea",
                 "config": "258cb40ba4a14b2b9b69b5ac95c7a55c",
                 "dropped": "124449e1650f4e5781fdca79512d555b",
             ]

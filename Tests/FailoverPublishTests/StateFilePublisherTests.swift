@@ -1,3 +1,4 @@
+import FailoverCore
 import FailoverPublish
 import FailoverWire
 import Foundation
@@ -21,6 +22,32 @@ import Testing
             #expect(try ["state.json", "routes/chat"].map { try mode(of: directory.path($0)) } == [0o644, 0o644])
             #expect(try mode(of: directory.path("routes")) == 0o755)
             #expect(try names(at: directory.path) == ["routes", "state.json"])
+        }
+    }
+
+    @Test func aStateThatIsKeptAsASnapshotIsWrittenAsItsDocument() async throws {
+        try await withTemporaryDirectory { directory async throws in
+            let route = RouteSnapshot(
+                name: "chat",
+                active: "eu-west",
+                mode: .failover,
+                generation: 3,
+                since: .seconds(990),
+                reason: Reason(.availability, "because"),
+                order: ["eu-west"],
+                provisional: false,
+                dryRun: false,
+                wouldBeActive: "eu-west",
+                endpoints: ["us-east", "eu-west"]
+            )
+            let snapshot = Snapshot(generation: 3, persisted: true, routes: [route], endpoints: [])
+            let state = PublishedState(snapshot, sequence: 1, persisted: false, at: noon, publisher: publisher)
+            var files = try StateFilePublisher(stateFile: directory.path("state.json"))
+            #expect(files.publish(state).changedRoutes == ["chat"])
+            let expected = String(decoding: try Wire.encodePretty(state.document), as: UTF8.self) + "\n"
+            #expect(try text(at: directory.path("state.json")) == expected)
+            #expect(try text(at: directory.path("routes/chat")) == "eu-west\n")
+            #expect(statusLine(for: state) == statusLine(for: state.document))
         }
     }
 

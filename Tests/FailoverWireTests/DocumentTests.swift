@@ -90,7 +90,7 @@ struct DocumentTests {
         try check(MemoryDocument(Samples.memory, at: Samples.clock))
     }
 
-    private static let maps: Set<String> = ["attributes", "by_vantage", "scores", "increments", "weights"]
+    private static let maps: Set<String> = ["attributes", "by_vantage", "scores", "increments", "weights", "local"]
 
     @Test func whatIsNotKnownIsNullRatherThanMissing() throws {
         let object = try #require(JSONSerialization.jsonObject(with: Wire.encode(Samples.state)) as? [String: Any])
@@ -112,7 +112,53 @@ struct DocumentTests {
             .replacing(#""frozen":null,"#, with: "")
             .replacing(#""provider":null,"#, with: "")
             .replacing(#","p50_ms":null"#, with: "")
+            .replacing(#","http":null"#, with: "")
         #expect(try Wire.decode(StateDocument.self, from: Data(text.utf8)) == Samples.state)
+    }
+
+    /// A daemon that is replaced by a newer one leaves a file without them.
+    @Test func fieldsThatEarlierVersionsDidNotWriteReadAsNothing() throws {
+        var object = try #require(JSONSerialization.jsonObject(with: Wire.encode(Samples.state)) as? [String: Any])
+        var endpoints = try #require(object["endpoints"] as? [String: [String: Any]])
+        for name in endpoints.keys { endpoints[name]?["connections"] = nil }
+        object["endpoints"] = endpoints
+        object["probing"] = nil
+        var expected = Samples.state
+        expected.probing = StateDocument.Probing()
+        expected.endpoints = expected.endpoints.mapValues { endpoint in
+            var endpoint = endpoint
+            endpoint.connections = [:]
+            return endpoint
+        }
+        let data = try JSONSerialization.data(withJSONObject: object)
+        #expect(try Wire.decode(StateDocument.self, from: data) == expected)
+    }
+
+    @Test func troubleOfTheProbingIsTheReasonOfAClearVantage() throws {
+        let trouble = ProbingSnapshot.Trouble(
+            reason: Reason(.localPorts, "no port is left"),
+            since: .seconds(990.5)
+        )
+        let snapshot = Snapshot(
+            generation: 1,
+            persisted: true,
+            routes: [],
+            endpoints: [],
+            probing: ProbingSnapshot(trouble: trouble)
+        )
+        let state = StateDocument(snapshot: snapshot, sequence: 1, at: Samples.clock, publisher: Samples.publisher)
+        let reason = ReasonDocument(code: "local_ports", text: "no port is left")
+        #expect(
+            state.probing.trouble
+                == .init(code: reason.code, text: reason.text, since: Samples.time("2026-11-22T12:04:21.750Z"))
+        )
+        #expect(
+            state.vantage
+                == .init(name: "us-east-a", state: "clear", reason: reason, since: Samples.publisher.startedAt)
+        )
+        #expect(
+            state.vantages == ["us-east-a": .init(state: "clear", reason: reason, seenAt: Samples.clock.wall)]
+        )
     }
 
     @Test func noSecretOfAProbeIsInAnyDocument() throws {

@@ -88,7 +88,8 @@ enum Samples {
                         evidence: 7.2,
                         threshold: 6.976_225_222_3
                     ),
-                ]
+                ],
+                connections: [ConnectionSnapshot(probe: .default, facts: facts, expiresSoon: true)]
             ),
             EndpointSnapshot(
                 configuration: endpoint("eu-west", provider: nil),
@@ -115,9 +116,29 @@ enum Samples {
                         evidence: 0,
                         threshold: 6.976_225_222_3
                     ),
+                ],
+                connections: [
+                    ConnectionSnapshot(
+                        probe: "short",
+                        facts: ConnectionFacts(address: HostPort(host: "2001:db8::1", port: 5432), family: .ipv6)
+                    )
                 ]
             ),
-        ]
+        ],
+        probing: ProbingSnapshot(
+            finished: 118,
+            skipped: 2,
+            local: [.init(code: .localPorts, count: 7), .init(code: .localDescriptors, count: 1)]
+        )
+    )
+
+    static let facts = ConnectionFacts(
+        address: HostPort(host: "192.0.2.1", port: 443),
+        family: .ipv4,
+        failedFamily: .ipv6,
+        http: .http2,
+        certificate: CertificateFacts(expires: .seconds(1000 + 9 * 86_400), lifetime: .seconds(90 * 86_400)),
+        isReused: true
     )
 
     static let state = StateDocument(snapshot: snapshot, sequence: 42, at: clock, publisher: publisher)

@@ -98,7 +98,9 @@ enum CoreRules {
                 // A label or a member of that name is no use of it.
                 let isMember = line[..<match.range.lowerBound].last == "." && match.0 != "hashValue"
                 let isLabel = line[match.range.upperBound...].first == ":"
-                if !isMember, !isLabel { find(String(match.0)) }
+                // Taking part in hashing is no use of a random seed; making a hasher is.
+                let isParameter = line[..<match.range.lowerBound].hasSuffix("inout ")
+                if !isMember, !isLabel, !isParameter { find(String(match.0)) }
             }
             for name in unordered where iterates(line, over: name) { find("order of \(name), which has none") }
         }

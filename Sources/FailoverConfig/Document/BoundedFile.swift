@@ -22,8 +22,20 @@ enum BoundedFile {
         }
     }
 
+    /// What was found in a file.
+    struct Contents {
+        var bytes: [UInt8] = []
+        /// Every user of the machine may read the file.
+        let isReadableByAll: Bool
+    }
+
     /// The bytes of the regular file at `path`, at most `maximumBytes`.
     static func bytes(of path: String, maximumBytes: Int) throws(Failure) -> [UInt8] {
+        try contents(of: path, maximumBytes: maximumBytes).bytes
+    }
+
+    /// The regular file at `path`, of at most `maximumBytes`.
+    static func contents(of path: String, maximumBytes: Int) throws(Failure) -> Contents {
         // Without O_NONBLOCK, a named pipe would keep the caller waiting for a writer.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .system(systemError()) }
@@ -31,17 +43,17 @@ enum BoundedFile {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw .system(systemError()) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile }
-        var bytes: [UInt8] = []
+        var contents = Contents(isReadableByAll: status.st_mode & S_IROTH != 0)
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
             let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-            if count == 0 { return bytes }
+            if count == 0 { return contents }
             if count < 0 {
                 if errno == EINTR { continue }
                 throw .system(systemError())
             }
-            guard bytes.count + count <= maximumBytes else { throw .tooLarge(maximumBytes: maximumBytes) }
-            bytes += buffer[..<count]
+            guard contents.bytes.count + count <= maximumBytes else { throw .tooLarge(maximumBytes: maximumBytes) }
+            contents.bytes += buffer[..<count]
         }
     }
 

@@ -33,6 +33,8 @@ package indirect enum KnownValue: Hashable, Sendable {
     case number(ClosedRange<Double>)
     case flag
     case choice([String])
+    /// One of these; what looks like a number may also be written as one.
+    case version([String])
     case name
     /// Bound in characters.
     case text(maximum: Int)

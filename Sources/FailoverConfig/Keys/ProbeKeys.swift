@@ -2,7 +2,7 @@ import FailoverCore
 
 /// What `type` may say.
 enum ProbeType: String, CaseIterable, Sendable {
-    case http, tcp
+    case http, tls, tcp
 }
 
 enum ProbeKeys {
@@ -17,6 +17,11 @@ enum ProbeKeys {
     static let latency = "latency"
     static let p99 = Setting(name: "p99", rule: DurationRule(timeoutRange))
     static let timeouts = "timeouts"
+    static let version = DefaultedSetting(
+        name: "http_version",
+        rule: VersionRule<HTTPVersion>(),
+        fallback: .automatic
+    )
     static let method = DefaultedSetting(name: "method", rule: MethodRule(), fallback: "GET")
     static let path = Setting(name: "path", rule: TextRule(maximum: 2_048))
     static let headersName = "headers"
@@ -24,26 +29,37 @@ enum ProbeKeys {
     static let body = Setting(name: "body", rule: TextRule(maximum: 262_144))
     static let expect = "expect"
     static let tls = "tls"
-    static let caFile = Setting(name: "ca_file", rule: PathRule(maximum: OutputKeys.maximumPath))
 
     /// An answer of a long generation takes minutes; beyond ten nobody waits.
     private static let timeoutRange: ClosedRange<Duration> = .milliseconds(1)...(.seconds(600))
 
-    static let table = KeyTable([
-        type.known,
-        interval.known,
-        KnownKey(slo, .mapping(KeyTable([KnownKey(latency, .mapping(KeyTable([p99.known])))]))),
-        KnownKey(timeouts, .mapping(Timeouts.table)),
-        method.known,
-        path.known,
-        KnownKey(headersName, .headers(maximum: maximumHeaders)),
-        body.known,
-        KnownKey(expect, .mapping(Expect.table)),
-        KnownKey(tls, .mapping(KeyTable([caFile.known]))),
-    ])
+    static let table = KeyTable(
+        [
+            type.known,
+            interval.known,
+            KnownKey(slo, .mapping(KeyTable([KnownKey(latency, .mapping(KeyTable([p99.known])))]))),
+            KnownKey(timeouts, .mapping(Timeouts.table)),
+        ] + ConnectionKeys.known + [
+            version.known,
+            method.known,
+            path.known,
+            KnownKey(headersName, .headers(maximum: maximumHeaders)),
+            body.known,
+            KnownKey(expect, .mapping(Expect.table)),
+            KnownKey(tls, .mapping(TLSKeys.table)),
+        ]
+    )
 
-    /// Keys that mean nothing to a probe that only connects.
-    static let httpOnly: Set<String> = [method.name, path.name, headersName, body.name, expect, tls]
+    /// The types of probes that `key` means something to.
+    static func types(of key: String) -> [ProbeType] {
+        switch key {
+        case version.name, method.name, path.name, headersName, body.name, expect, ConnectionKeys.connection.name,
+            ConnectionKeys.freshEvery.name:
+            [.http]
+        case tls: [.http, .tls]
+        default: ProbeType.allCases
+        }
+    }
 
     enum Timeouts {
         private static let standard = ProbeTimeouts()
@@ -58,7 +74,15 @@ enum ProbeKeys {
         static let total = limit("total", standard.total)
 
         static let table = KeyTable([resolve.known, connect.known, tls.known, firstByte.known, total.known])
-        static let httpOnly: Set<String> = [tls.name, firstByte.name]
+
+        /// The types of probes that have the phase `key`.
+        static func types(of key: String) -> [ProbeType] {
+            switch key {
+            case firstByte.name: [.http]
+            case tls.name: [.http, .tls]
+            default: ProbeType.allCases
+            }
+        }
     }
 
     enum Expect {

@@ -2,8 +2,13 @@ import FailoverCore
 
 struct DurationRule: ScalarRule {
     let range: ClosedRange<Duration>
+    /// What somebody probably meant who wrote a bare number.
+    private let usualUnit: String
 
-    init(_ range: ClosedRange<Duration>) { self.range = range }
+    init(_ range: ClosedRange<Duration>, usualUnit: String = "s") {
+        self.range = range
+        self.usualUnit = usualUnit
+    }
 
     private var rangeText: String {
         "from \(DurationText.format(range.lowerBound)) to \(DurationText.format(range.upperBound))"
@@ -16,7 +21,7 @@ struct DurationRule: ScalarRule {
             let isNumber = Double(scalar.text) != nil
             throw Refusal(
                 allowed: allowed,
-                hint: isNumber ? "add a unit: \(scalar.text)s" : "write it like 300ms, 5s or 1m30s"
+                hint: isNumber ? "add a unit: \(scalar.text)\(usualUnit)" : "write it like 300ms, 5s or 1m30s"
             )
         }
         guard range.contains(value) else { throw Refusal(allowed: allowed) }

@@ -3,7 +3,7 @@ import FailoverCore
 extension ConfigurationMeaning: CustomStringConvertible {
     /// Several lines of plain words, without a line break at the end.
     package var description: String {
-        (routes.map(\.description) + [load]).joined(separator: "\n")
+        (routes.map(\.description) + [load] + connections.map(\.description)).joined(separator: "\n")
     }
 
     /// `probes: 86,400 a day for each of a, b; 172,800 in all`.
@@ -41,12 +41,16 @@ extension RouteMeaning: CustomStringConvertible {
 
     private static func lines(_ leave: Leave) -> [String] {
         let slow = leave.latencyObjective.map { "every answer slower than \(DurationText.format($0))" }
-        return [
+        var lines = [
             "  leaves \(ShownText.list(leave.endpoints.map(\.rawValue)))",
             "    hard-down, every connection refused: \(text(leave.delays.hardDown))",
             "    fully slow, \(slow ?? "without an objective for latency"): \(text(leave.delays.fullySlow))",
             "    three probes in ten failing: \(text(leave.delays.thirtyPercentErrors))",
         ]
+        if let crash = leave.crashWithTripwire {
+            lines.insert("    crash that breaks the tripwire: \(text(crash))", at: 2)
+        }
+        return lines
     }
 
     /// Rounded to what matters: whole seconds from ten seconds on, tenths from one.

@@ -8,6 +8,8 @@ package struct ConfigurationMeaning: Hashable, Sendable {
     ///
     /// Probes while an endpoint is under suspicion come on top.
     package let probesPerDay: [EndpointLoad]
+    /// In configuration order; empty if every probe has a fresh connection of its own and nothing else is set.
+    package let connections: [ConnectionMeaning]
 
     /// Probes of one endpoint.
     package struct EndpointLoad: Hashable, Sendable {
@@ -26,6 +28,7 @@ package struct ConfigurationMeaning: Hashable, Sendable {
             let probes = endpoint.probes.reduce(0.0) { $0 + 86_400 / $1.interval.inSeconds }
             return EndpointLoad(endpoint: endpoint.name, probes: Int(probes.rounded()))
         }
+        connections = ConnectionMeaning.all(of: configuration.endpoints)
     }
 
     /// With the delays of the real detectors.
@@ -82,6 +85,10 @@ package struct RouteMeaning: Hashable, Sendable {
         /// The loosest objective among the probes, or `nil` if slowness does not count.
         package let latencyObjective: Duration?
         package let delays: LeaveDelays
+        /// How long a crash goes unnoticed that closes the connections of the endpoint and refuses new ones.
+        ///
+        /// `nil` without a tripwire, or if the rule never leaves.
+        package let crashWithTripwire: Duration?
     }
 
     fileprivate init(
@@ -92,18 +99,28 @@ package struct RouteMeaning: Hashable, Sendable {
         self.route = route
         var leaves: [Leave] = []
         for name in route.endpoints {
-            guard let endpoint = endpoints[name], let first = endpoint.probes.first else { continue }
+            guard let endpoint = endpoints[name] else { continue }
             let probes = endpoint.probes
-            let combined = probes.dropFirst().reduce(delays(route, endpoint, first)) {
-                $0.earliest(delays(route, endpoint, $1))
+            let each = probes.map { (probe: $0, delays: delays(route, endpoint, $0)) }
+            guard let first = each.first else { continue }
+            let combined = each.dropFirst().reduce(first.delays) { $0.earliest($1.delays) }
+            // A broken tripwire spares the wait for the next scheduled probe: half an interval on average.
+            let crash = each.compactMap { entry in
+                entry.probe.connection.tripwire
+                    ? entry.delays.hardDown.map { max($0 - entry.probe.interval / 2, .zero) } : nil
             }
+            .min()
             let objective = probes.compactMap(\.latencyObjective).max()
             var group = [name]
-            if let last = leaves.last, last.delays == combined, last.latencyObjective == objective {
+            if let last = leaves.last, last.delays == combined, last.latencyObjective == objective,
+                last.crashWithTripwire == crash
+            {
                 group = last.endpoints + group
                 leaves.removeLast()
             }
-            leaves.append(Leave(endpoints: group, latencyObjective: objective, delays: combined))
+            leaves.append(
+                Leave(endpoints: group, latencyObjective: objective, delays: combined, crashWithTripwire: crash)
+            )
         }
         self.leaves = leaves
         falseFailoversPerYear =

@@ -59,14 +59,62 @@ package struct ResolvedConfigurationText: CustomStringConvertible, Sendable {
         }
         let limits = probe.timeouts
         var timeouts = [("resolve", limits.resolve), ("connect", limits.connect)]
-        if case .http = probe.request { timeouts += [("tls", limits.tls), ("first_byte", limits.firstByte)] }
+        switch probe.request {
+        case .http: timeouts += [("tls", limits.tls), ("first_byte", limits.firstByte)]
+        case .tls: timeouts.append(("tls", limits.tls))
+        case .tcp: break
+        }
         timeouts.append(("total", limits.total))
         let list = timeouts.map { "\($0.0): \(DurationText.format($0.1))" }.joined(separator: ", ")
         line(depth, "timeouts: { \(list) }")
+        add(probe.connection, depth: depth)
         if case .http(let request) = probe.request { add(request, publicURL: endpoint.publicURL, depth: depth) }
+        if let tls = probe.request.tls { add(tls, depth: depth) }
+    }
+
+    /// What differs from the defaults.
+    private mutating func add(_ connection: ConnectionSettings, depth: Int) {
+        typealias Keys = ConnectionKeys
+        if case .reuse(let freshEvery) = connection.use {
+            line(depth, "\(Keys.connection.name): \(ConnectionWord.reuse.rawValue)")
+            line(depth, "\(Keys.freshEvery.name): \(freshEvery)")
+        }
+        if connection.tripwire { line(depth, "\(Keys.tripwire.name): true") }
+        if let address = connection.sourceAddress {
+            line(depth, "\(Keys.sourceAddress.name): \(YAMLText.string(address))")
+        }
+        guard let proxy = connection.proxy else { return }
+        let url = YAMLText.string(Keys.proxyURL.rule.write(proxy.address))
+        guard let file = proxy.credentialFile else { return line(depth, "\(Keys.proxy): \(url)") }
+        line(depth, "\(Keys.proxy): { url: \(url), \(Keys.credentialFile.name): \(YAMLText.string(file)) }")
+    }
+
+    /// What differs from the defaults.
+    private mutating func add(_ tls: TLSSettings, depth: Int) {
+        typealias Keys = TLSKeys
+        var settings: [String] = []
+        func text(_ setting: Setting<PathRule>, _ path: String) -> String {
+            "\(setting.name): \(YAMLText.string(path))"
+        }
+        if let file = tls.caFile { settings.append(text(Keys.caFile, file)) }
+        if let certificate = tls.clientCertificate {
+            settings.append(text(Keys.certificateFile, certificate.certificateFile))
+            settings.append(text(Keys.keyFile, certificate.keyFile))
+        }
+        if let name = tls.serverName { settings.append("\(Keys.serverName.name): \(YAMLText.string(name))") }
+        if tls.minimumVersion != Keys.minimumVersion.fallback {
+            settings.append("\(Keys.minimumVersion.name): \(YAMLText.string(tls.minimumVersion.rawValue))")
+        }
+        if let time = tls.warnBefore { settings.append("\(Keys.warnBefore.name): \(DurationText.format(time))") }
+        guard !settings.isEmpty else { return }
+        let list = settings.joined(separator: ", ")
+        line(depth, "\(ProbeKeys.tls): { \(list) }")
     }
 
     private mutating func add(_ request: HTTPProbe, publicURL: String, depth: Int) {
+        if request.version != ProbeKeys.version.fallback {
+            line(depth, "\(ProbeKeys.version.name): \(YAMLText.string(request.version.rawValue))")
+        }
         line(depth, "method: \(YAMLText.string(request.method))")
         if let path = Self.path(of: request.target, beyond: publicURL) { line(depth, "path: \(YAMLText.string(path))") }
         if !request.headers.isEmpty {
@@ -83,7 +131,6 @@ package struct ResolvedConfigurationText: CustomStringConvertible, Sendable {
             line(depth + 1, "body:")
             for expectation in request.expect.body { line(depth + 2, "- \(Self.text(expectation))") }
         }
-        if let caFile = request.tls?.caFile { line(depth, "tls: { ca_file: \(YAMLText.string(caFile)) }") }
     }
 
     private static func text(_ expectation: BodyExpectation) -> String {

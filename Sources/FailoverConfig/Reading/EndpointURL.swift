@@ -1,19 +1,14 @@
 import FailoverCore
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
-
 /// The address of an endpoint, taken apart.
 struct EndpointURL: Hashable {
     enum Scheme: String, CaseIterable {
-        case http, https, tcp
+        case http, https, tls, tcp
     }
 
     let scheme: Scheme
     let address: HostPort
+    let hasExplicitPort: Bool
     /// Empty or beginning with `/`.
     let path: String
     /// Without the question mark.
@@ -21,7 +16,7 @@ struct EndpointURL: Hashable {
     /// Without the query, for readers of the state file.
     let publicURL: String
 
-    static let allowed = "http://, https:// or tcp:// with a host, such as https://api.example.com/v1"
+    static let allowed = "http://, https://, tls:// or tcp:// with a host, such as https://api.example.com/v1"
 
     init(_ text: String) throws(Refusal) {
         let shown = Self.shown(text)
@@ -49,11 +44,15 @@ struct EndpointURL: Hashable {
         guard Self.isValid(path), query.map({ Self.isValid($0) }) ?? true else {
             throw refusal("a path and query of visible ASCII", hint: "percent-encode the rest")
         }
-        guard scheme != .tcp || (path.isEmpty && query == nil) else { throw refusal("tcp://host:port without a path") }
+        let hasPath = scheme == .http || scheme == .https
+        guard hasPath || (path.isEmpty && query == nil) else { throw refusal("\(scheme)://host:port without a path") }
 
-        let (host, port) = try Self.split(authority, shown: shown)
-        guard let port = port ?? Self.standardPort(of: scheme) else { throw refusal("tcp://host:port with a port") }
+        let (host, ownPort) = try Self.split(authority, shown: shown)
+        guard let port = ownPort ?? Self.standardPort(of: scheme) else {
+            throw refusal("\(scheme)://host:port with a port")
+        }
         self.scheme = scheme
+        self.hasExplicitPort = ownPort != nil
         self.address = HostPort(host: host, port: port)
         self.path = path
         self.query = query.map(String.init)
@@ -66,12 +65,12 @@ struct EndpointURL: Hashable {
         switch scheme {
         case .http: 80
         case .https: 443
-        case .tcp: nil
+        case .tls, .tcp: nil
         }
     }
 
     /// The URL fit for a message: user info and query may be secrets.
-    private static func shown(_ text: String) -> String {
+    static func shown(_ text: String) -> String {
         // A password may hold any character, so everything up to the last sign of one is hidden.
         let start = text.lastIndex(of: "@")
         let rest = text[(start ?? text.startIndex)...]
@@ -95,12 +94,12 @@ struct EndpointURL: Hashable {
         }
         if host.first == "[" {
             let address = String(host.dropFirst().dropLast())
-            guard host.last == "]", isIPv6(address) else {
+            guard host.last == "]", HostText.family(of: address) == .ipv6 else {
                 throw Refusal(found: shown, allowed: "an IPv6 address in brackets, such as [2001:db8::1]")
             }
             return (address.lowercased(), port)
         }
-        guard isName(String(host)) else {
+        guard HostText.isName(String(host)) else {
             throw Refusal(found: shown, allowed: "a DNS name or an address as host", hint: addressHint(authority))
         }
         return (host.lowercased(), port)
@@ -109,26 +108,6 @@ struct EndpointURL: Hashable {
     private static func addressHint(_ authority: Substring) -> String? {
         guard authority.first != "[", authority.count(where: { $0 == ":" }) > 1 else { return nil }
         return "put an IPv6 address in brackets: [::1]"
-    }
-
-    private static func isIPv6(_ text: String) -> Bool {
-        var address = in6_addr()
-        return inet_pton(AF_INET6, text, &address) == 1
-    }
-
-    /// Whether `text` is a DNS name, or an IPv4 address if its last label is a number.
-    private static func isName(_ text: String) -> Bool {
-        let name = text.hasSuffix(".") ? text.dropLast() : text[...]
-        let labels = name.split(separator: ".", omittingEmptySubsequences: false)
-        guard 1...253 ~= name.utf8.count, let last = labels.last else { return false }
-        if last.utf8.allSatisfy(ASCII.isDigit) {
-            var address = in_addr()
-            return inet_pton(AF_INET, text, &address) == 1
-        }
-        return labels.allSatisfy { label in
-            1...63 ~= label.utf8.count && label.first != "-" && label.last != "-"
-                && label.utf8.allSatisfy { ASCII.isLetterOrDigit($0) || "-_".utf8.contains($0) }
-        }
     }
 
     // MARK: Path and query

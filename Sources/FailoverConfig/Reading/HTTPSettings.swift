@@ -2,19 +2,20 @@ import FailoverCore
 
 /// The settings of an HTTP request, before they are applied to an address.
 struct HTTPSettings {
+    var version = ProbeKeys.version.fallback
     var method = ProbeKeys.method.fallback
     /// Begins with `/`; `nil` for the path of the URL alone.
     var path: String?
     var headers: [HeaderField] = []
     var body: String?
     var expect = HTTPExpectation()
-    var caFile: String?
 
     init() {}
 
     /// Reads what `probe` says about the request; refusals are told and leave defaults behind.
     init(_ probe: MappingReader, cache: FileAndPatternCache) {
         let findings = probe.findings
+        version = probe.value(ProbeKeys.version)
         method = probe.value(ProbeKeys.method)
         path = probe.value(ProbeKeys.path)
         if let path, let node = probe[ProbeKeys.path.name] { Self.check(path: path, node, findings) }
@@ -22,11 +23,6 @@ struct HTTPSettings {
         body = probe.value(ProbeKeys.body)
         if let node = probe[ProbeKeys.expect] {
             expect = ExpectationReader(findings: findings, cache: cache).read(node)
-        }
-        let tls = probe.mapping(ProbeKeys.tls, table: KeyTable([ProbeKeys.caFile.known]))
-        caFile = tls?.value(ProbeKeys.caFile)
-        if let caFile, let node = tls?[ProbeKeys.caFile.name], let refusal = cache.refusal(ofCertificates: caFile) {
-            findings.refuse(node, found: refusal.found, allowed: refusal.allowed)
         }
     }
 
@@ -43,8 +39,10 @@ struct HTTPSettings {
 
     // MARK: Headers
 
-    /// They frame the message or the connection, which are the probe's own.
-    private static let refusedHeaders: Set<String> = ["content-length", "transfer-encoding", "connection"]
+    /// They frame the message or the connection, which are the probe's own; HTTP/2 forbids them (RFC 9113 section 8.2.2).
+    private static let refusedHeaders: Set<String> = [
+        "content-length", "transfer-encoding", "connection", "keep-alive", "proxy-connection", "upgrade",
+    ]
     /// Longest value of a header, in bytes.
     private static let maximumValue = 8_192
 

@@ -64,7 +64,7 @@ struct MappingReader {
         case .name: NameText.allowed
         case .named, .mapping, .headers, .oneOf: "a mapping"
         case .list: "a list with at least one item"
-        case .choice(let names): names.joined(separator: ", ")
+        case .choice(let names), .version(let names): names.joined(separator: ", ")
         case .flag: "true, false"
         case .number, .scalar, .text, .either: "a value"
         }

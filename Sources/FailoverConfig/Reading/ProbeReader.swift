@@ -8,7 +8,9 @@ struct ProbeReader {
         var interval = ProbeKeys.interval.fallback
         var timeouts = ProbeTimeouts()
         var latencyObjective: Duration?
+        var connection = ConnectionSettings()
         var http = HTTPSettings()
+        var tls = TLSSettings()
     }
 
     private let node: SettingNode
@@ -43,6 +45,7 @@ struct ProbeReader {
             request: request,
             interval: settings.interval,
             timeouts: settings.timeouts,
+            connection: settings.connection,
             latencyObjective: settings.latencyObjective
         )
     }
@@ -57,34 +60,42 @@ struct ProbeReader {
         var settings = Settings()
         settings.type = reader.value(ProbeKeys.type)
         settings.interval = reader.value(ProbeKeys.interval)
-        let isOnlyTCP = settings.type == .tcp && own != nil
-        if isOnlyTCP, let own { refuseHTTPKeys(of: own) }
-        settings.timeouts = timeouts(reader, isOnlyTCP: isOnlyTCP)
+        // Defaults may serve probes of every type.
+        let type = own == nil ? .http : settings.type
+        if let own { refuseForeignKeys(of: own, type: type) }
+        settings.timeouts = timeouts(reader, type: type)
         if let slo = reader[ProbeKeys.slo] { settings.latencyObjective = latencyObjective(slo) }
-        if !isOnlyTCP { settings.http = HTTPSettings(reader, cache: cache) }
+        settings.connection = ConnectionReader(probe: reader, own: own, type: type, cache: cache).read()
+        if type == .http { settings.http = HTTPSettings(reader, cache: cache) }
+        if type != .tcp { settings.tls = TLSReader.read(reader, cache: cache) }
         return settings
     }
 
-    private func refuseHTTPKeys(of own: SettingNode) {
-        let hint = "this probe is of type tcp"
-        for entry in own.entries ?? [] where ProbeKeys.httpOnly.contains(entry.key) {
-            let allowed = ProbeKeys.table.names.filter { !ProbeKeys.httpOnly.contains($0) }.joined(separator: ", ")
-            findings.refuse(entry.value, found: "a key of http probes", allowed: allowed, hint: hint)
+    /// Refuses what means nothing to a probe of `type`, unless it comes from the defaults.
+    private func refuseForeignKeys(of own: SettingNode, type: ProbeType) {
+        func refuse(_ entries: [SettingNode.Entry]?, of table: KeyTable, types: (String) -> [ProbeType]) {
+            for entry in entries ?? [] where !types(entry.key).contains(type) {
+                findings.refuse(
+                    entry.value,
+                    found: "a key of \(types(entry.key).map(\.rawValue).joined(separator: " and ")) probes",
+                    allowed: table.names.filter { types($0).contains(type) }.joined(separator: ", "),
+                    hint: "this probe is of type \(type.rawValue)"
+                )
+            }
         }
-        let timeouts = own[ProbeKeys.timeouts]?.entries ?? []
-        for entry in timeouts where ProbeKeys.Timeouts.httpOnly.contains(entry.key) {
-            findings.refuse(entry.value, found: "a key of http probes", allowed: "resolve, connect, total", hint: hint)
-        }
+        typealias Limits = ProbeKeys.Timeouts
+        refuse(own.entries, of: ProbeKeys.table, types: ProbeKeys.types)
+        refuse(own[ProbeKeys.timeouts]?.entries, of: Limits.table, types: Limits.types)
     }
 
     /// Limits that the file does not mention shrink with the total, so that `total: 5s` alone is enough.
-    private func timeouts(_ probe: MappingReader, isOnlyTCP: Bool) -> ProbeTimeouts {
+    private func timeouts(_ probe: MappingReader, type: ProbeType) -> ProbeTimeouts {
         typealias Keys = ProbeKeys.Timeouts
         guard let reader = probe.mapping(ProbeKeys.timeouts, table: Keys.table) else { return ProbeTimeouts() }
         let total = reader.value(Keys.total)
         func limit(_ setting: DefaultedSetting<DurationRule>) -> Duration {
-            let isIgnored = isOnlyTCP && Keys.httpOnly.contains(setting.name)
-            return reader.has(setting) && !isIgnored ? reader.value(setting) : min(setting.fallback, total)
+            let isUsed = Keys.types(of: setting.name).contains(type)
+            return reader.has(setting) && isUsed ? reader.value(setting) : min(setting.fallback, total)
         }
         return ProbeTimeouts(
             resolve: limit(Keys.resolve),
@@ -144,29 +155,45 @@ struct ProbeReader {
     // MARK: Request
 
     private func request(_ settings: Settings, url: EndpointURL) -> ProbeRequest? {
-        guard settings.type == .http else { return .tcp(TCPProbe(address: url.address)) }
-        guard url.scheme != .tcp else {
-            findings.refuse(
-                node[ProbeKeys.type.name] ?? node,
-                found: "an http probe for a tcp:// URL",
-                allowed: "type: tcp, or an http:// or https:// URL"
-            )
-            return nil
+        guard accepts(url, type: settings.type) else { return nil }
+        ConnectionReader.check(settings.connection, to: url.address, node, findings)
+        if settings.type != .tcp, url.scheme != .http { TLSReader.checkPair(node, findings) }
+        switch settings.type {
+        case .tcp: return .tcp(TCPProbe(address: url.address))
+        case .tls: return .tls(TLSProbe(address: url.address, tls: settings.tls))
+        case .http: return .http(httpProbe(settings, url: url))
         }
+    }
+
+    /// A tcp probe takes the host and port of any URL, the others need the scheme that says what is spoken there.
+    private func accepts(_ url: EndpointURL, type: ProbeType) -> Bool {
+        let allowed: String
+        switch (type, url.scheme) {
+        case (.tcp, _), (.http, .http), (.http, .https), (.tls, .https), (.tls, .tls): return true
+        case (.http, .tcp): allowed = "type: tcp, or an http:// or https:// URL"
+        case (.http, .tls): allowed = "type: tls, or an http:// or https:// URL"
+        case (.tls, .http), (.tls, .tcp): allowed = "an https:// or tls:// URL"
+        }
+        let probe = type == .http ? "an http probe" : "a \(type) probe"
+        let found = "\(probe) for \(url.scheme == .http ? "an" : "a") \(url.scheme):// URL"
+        findings.refuse(node[ProbeKeys.type.name] ?? node, found: found, allowed: allowed)
+        return false
+    }
+
+    private func httpProbe(_ settings: Settings, url: EndpointURL) -> HTTPProbe {
         if url.scheme == .http, let tls = node[ProbeKeys.tls], tls.isBelow(node) {
             findings.warn(tls, "has no effect: the URL is plain http://")
         }
         let http = settings.http
-        return .http(
-            HTTPProbe(
-                address: url.address,
-                tls: url.scheme == .https ? TLSSettings(caFile: http.caFile) : nil,
-                target: url.target(appending: http.path),
-                method: http.method,
-                headers: http.headers,
-                body: http.body,
-                expect: http.expect
-            )
+        return HTTPProbe(
+            address: url.address,
+            tls: url.scheme == .https ? settings.tls : nil,
+            target: url.target(appending: http.path),
+            method: http.method,
+            headers: http.headers,
+            body: http.body,
+            version: http.version,
+            expect: http.expect
         )
     }
 }

@@ -4,7 +4,8 @@ package import FailoverWire
 ///
 /// Every answer comes from what is already published, so that a request never waits for the engine.
 package protocol ControlSource: Sendable {
-    func status() async -> StateDocument
+    /// Written only if it is asked for as a whole: most answers need a part of it.
+    func status() async -> any PublishableState
 
     /// The arithmetic behind a route; `nil` for a route that does not exist.
     func explain(route: String) async -> ExplainDocument?
@@ -59,9 +60,8 @@ package struct RouteDocument: Codable, Hashable, Sendable {
     }
 
     /// `nil` if the state has no route of that name.
-    package init?(name: String, in state: StateDocument) {
-        guard let route = state.routes[name] else { return nil }
-        let members = Set(route.endpoints)
-        self.init(route: route, endpoints: state.endpoints.filter { members.contains($0.key) })
+    package init?(name: String, in state: some PublishableState) {
+        guard let route = state.route(name) else { return nil }
+        self.init(route: route, endpoints: state.endpoints(route.endpoints))
     }
 }

@@ -14,6 +14,10 @@ package enum ExplainText {
         ]
         lines += Wording.wrap(document.reason.text, width: style.width, indent: 2)
         lines += labelled("limit", document.limit, in: style)
+        if let trouble = document.trouble {
+            lines += Wording.wrap(ConnectionText.trouble(trouble, in: style), width: style.width, indent: 2)
+                .map { Paint.red.apply(to: $0, in: style) }
+        }
         for member in document.endpoints where endpoint == nil || member.endpoint == endpoint {
             lines.append("")
             lines += self.lines(of: member, in: style)
@@ -45,6 +49,9 @@ package enum ExplainText {
     private static func lines(of endpoint: ExplainDocument.Endpoint, in style: TextStyle) -> [String] {
         let verdict = Paint.verdict(endpoint.verdict).apply(to: endpoint.verdict.uppercased(), in: style)
         var lines = [Paint.bold.apply(to: endpoint.endpoint, in: style) + " \(verdict): \(endpoint.reason.text)"]
+        for note in ConnectionText.notes(of: endpoint.connections ?? [:], in: style) {
+            lines += labelled("network", note, in: style)
+        }
         for indicator in endpoint.indicators {
             lines += EvidenceText(indicator).lines(in: style)
         }

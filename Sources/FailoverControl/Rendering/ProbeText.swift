@@ -20,13 +20,30 @@ package enum ProbeText {
             before = end
         }
         if phases { lines.append("") }
-        lines.append(verdict(of: observation, probe: probe, style: style))
+        // It has ended just now, as far as people can tell.
+        let clock = ClockReading(monotonic: observation.end, wall: style.now)
+        let document = ProbeDocument(observation, of: probe, at: clock)
+        if let connection = document.connection { lines += self.lines(of: connection, style: style) }
+        lines.append(verdict(of: observation, document: document, probe: probe, style: style))
         if let detail = observation.detail { lines.append(detail) }
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private static func verdict(of observation: Observation, probe: ProbeConfiguration, style: TextStyle) -> String {
-        let document = ProbeDocument(observation, of: probe)
+    private static func lines(of connection: StateDocument.Connection, style: TextStyle) -> [String] {
+        var lines = Wording.wrap(ConnectionText.way(of: connection), width: style.width, indent: 0)
+        if let certificate = connection.certificate {
+            let paint: Paint = certificate.expiresSoon ? .yellow : .plain
+            lines.append(paint.apply(to: ConnectionText.certificate(certificate, in: style), in: style))
+        }
+        return lines
+    }
+
+    private static func verdict(
+        of observation: Observation,
+        document: ProbeDocument,
+        probe: ProbeConfiguration,
+        style: TextStyle
+    ) -> String {
         let took = observation.latency ?? (observation.end - observation.start)
         let objective = probe.latencyObjective.map { " (objective \(milliseconds($0)))" } ?? ""
         let paint: Paint = document.isGood ? .green : document.outcome == "success" ? .yellow : .red

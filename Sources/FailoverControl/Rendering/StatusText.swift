@@ -30,6 +30,7 @@ package enum StatusText {
         if state.vantage.state != "clear" {
             warn("vantage \(state.vantage.state): \(state.vantage.reason?.text ?? "decisions are held")")
         }
+        if let trouble = state.probing.trouble { warn(ConnectionText.trouble(trouble, in: style)) }
         if let frozen = state.frozen { warn("frozen by \(frozen.by): \(frozen.reason)") }
         return lines
     }
@@ -55,7 +56,7 @@ package enum StatusText {
         for flag in flags(of: route) {
             lines += Wording.wrap(flag, width: style.width, indent: 2).map { Paint.yellow.apply(to: $0, in: style) }
         }
-        lines += endpoints(of: route, state: state).lines(in: style, indent: 2, noteIndent: 7)
+        lines += endpoints(of: route, state: state, in: style).lines(in: style, indent: 2, noteIndent: 7)
         return lines
     }
 
@@ -73,7 +74,11 @@ package enum StatusText {
 
     // MARK: Endpoints
 
-    private static func endpoints(of route: StateDocument.Route, state: StateDocument) -> TextTable {
+    private static func endpoints(
+        of route: StateDocument.Route,
+        state: StateDocument,
+        in style: TextStyle
+    ) -> TextTable {
         let members = route.endpoints.compactMap { name in state.endpoints[name].map { (name, $0) } }
         let isRegionTold = members.allSatisfy { $0.0 == $0.1.region }
         var table = TextTable(columns: [
@@ -89,7 +94,8 @@ package enum StatusText {
                     .init(isActive ? "*" : "", .bold), .init(name, isActive ? .bold : .plain), .init(endpoint.region),
                     .init(endpoint.verdict, .verdict(endpoint.verdict)),
                 ] + (probes.count == 1 ? probes[0].cells : ["", "", "", ""]),
-                note: endpoint.verdict == "healthy" ? nil : endpoint.reason.text
+                notes: (endpoint.verdict == "healthy" ? [] : [endpoint.reason.text])
+                    + ConnectionText.notes(of: endpoint.connections, in: style)
             )
             // Several profiles have a row each, beneath their endpoint.
             for probe in probes where probes.count > 1 {

@@ -30,12 +30,12 @@ package struct TextTable: Hashable, Sendable {
     package struct Row: Hashable, Sendable {
         /// One for each column.
         let cells: [Cell]
-        /// A sentence beneath the row.
-        let note: String?
+        /// Sentences beneath the row, each on a line of its own.
+        let notes: [String]
 
-        package init(_ cells: [Cell], note: String? = nil) {
+        package init(_ cells: [Cell], notes: [String] = []) {
             self.cells = cells
-            self.note = note
+            self.notes = notes
         }
     }
 
@@ -44,9 +44,9 @@ package struct TextTable: Hashable, Sendable {
 
     package init(columns: [Column]) { self.columns = columns }
 
-    package mutating func add(_ cells: [Cell], note: String? = nil) {
+    package mutating func add(_ cells: [Cell], notes: [String] = []) {
         precondition(cells.count == columns.count, "one cell for each column")
-        rows.append(Row(cells, note: note))
+        rows.append(Row(cells, notes: notes))
     }
 
     /// The lines, headings first, none longer than the style's width unless the columns that must stay are.
@@ -84,7 +84,7 @@ package struct TextTable: Hashable, Sendable {
         if columns.contains(where: { !$0.title.isEmpty }) { lines.append(line(columns.map { Cell($0.title, .dim) })) }
         for row in rows {
             lines.append(line(row.cells))
-            if let note = row.note { lines += Wording.wrap(note, width: style.width, indent: noteIndent) }
+            for note in row.notes { lines += Wording.wrap(note, width: style.width, indent: noteIndent) }
         }
         return lines
     }

@@ -70,6 +70,9 @@ package enum Wording {
         return day == local(style.now, in: style).day ? clock : "\(day) \(clock)"
     }
 
+    /// `2026-11-20`, in the reader's time zone.
+    static func day(_ time: WallTime, in style: TextStyle) -> String { local(time, in: style).day }
+
     private static func local(_ time: WallTime, in style: TextStyle) -> (day: String, clock: String) {
         // RFC 3339 of the shifted time has the reader's own date and clock at fixed places.
         let shifted = WallTime(time.date.addingTimeInterval(Double(style.secondsEast(time)))).description

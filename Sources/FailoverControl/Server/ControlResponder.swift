@@ -45,14 +45,14 @@ struct ControlResponder: Sendable {
 
     private func answer(_ resource: ControlResource, request: Request, channel: any Channel) async -> Response {
         switch resource {
-        case .status: return .json(await source.status())
+        case .status: return .json(state: await source.status())
         case .route(let name):
             let state = await source.status()
             guard let document = RouteDocument(name: name, in: state) else { return noRoute(name, in: state) }
             return .json(document)
         case .active(let name):
             let state = await source.status()
-            guard let route = state.routes[name] else { return noRoute(name, in: state) }
+            guard let route = state.route(name) else { return noRoute(name, in: state) }
             return .text(route.active + "\n")
         case .explain(let name):
             guard let document = await source.explain(route: name) else {
@@ -71,7 +71,7 @@ struct ControlResponder: Sendable {
         }
     }
 
-    private func noRoute(_ name: String, in state: StateDocument) -> Response {
+    private func noRoute(_ name: String, in state: some PublishableState) -> Response {
         .problem(
             ProblemDocument(
                 title: "No such route",
@@ -172,13 +172,24 @@ struct ControlResponder: Sendable {
 
 extension Response {
     fileprivate static func json(_ document: some Encodable) -> Response {
+        json { ByteBuffer(bytes: try Wire.encode(document) + [UInt8(ascii: "\n")]) }
+    }
+
+    /// Compact, a state takes little more than half of what it takes in the file.
+    fileprivate static func json(state: some PublishableState) -> Response {
+        json {
+            ByteBuffer(
+                bytes: try Wire.bytes(of: state, .compact, capacity: state.expectedBytes / 2, isEnded: true)
+            )
+        }
+    }
+
+    private static func json(_ body: () throws -> ByteBuffer) -> Response {
         do {
-            var body = ByteBuffer(bytes: try Wire.encode(document))
-            body.writeString("\n")
             return Response(
                 status: .ok,
                 headers: [.contentType: "application/json", .cacheControl: "no-store"],
-                body: ResponseBody(byteBuffer: body)
+                body: ResponseBody(byteBuffer: try body())
             )
         } catch {
             return problem(

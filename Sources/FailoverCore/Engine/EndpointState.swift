@@ -21,6 +21,8 @@ struct EndpointState: Sendable {
     private(set) var penalty = Penalty.none
     /// One outage is one flap, however many routes leave the endpoint for it.
     private var isTripCounted = false
+    /// It had nothing to prove before it tripped.
+    private var wasUp = false
     private(set) var verdict = Verdict.unknown
     private(set) var reason = Reason(.tooFewSamples, "no samples yet")
     private(set) var since: MonotonicInstant
@@ -77,8 +79,7 @@ struct EndpointState: Sendable {
     /// The trip that stands, with what the detectors say now.
     var trip: Trip? {
         guard case .tripped(let trip) = standing else { return nil }
-        let isHardDown = trip.isHardDown || tracks.contains { $0.detector.trip?.isHardDown == true }
-        return Trip(reason: trip.reason, isHardDown: isHardDown)
+        return Trip(reason: trip.reason, isHardDown: trip.isHardDown || anyTrack { $0.isHardDown })
     }
 
     /// The trip, if samples of this configuration made it.
@@ -95,7 +96,14 @@ struct EndpointState: Sendable {
     /// Whether traffic may be moved to it, hold-down aside: judged, fresh, and lately good.
     var isEligible: Bool {
         guard isFit else { return false }
-        return tracks.allSatisfy { $0.goodInARow >= $0.detector.readyStreak }
+        for index in tracks.indices where tracks[index].goodInARow < tracks[index].detector.readyStreak { return false }
+        return true
+    }
+
+    /// Without copying a track: this is asked with every sample.
+    func anyTrack(_ isSo: (any ProbeDetector) -> Bool) -> Bool {
+        for index in tracks.indices where isSo(tracks[index].detector) { return true }
+        return false
     }
 
     /// When the hold-down of a route ends; `nil` if none is running.
@@ -131,13 +139,53 @@ struct EndpointState: Sendable {
         beginProof()
     }
 
+    /// What a judgement changed.
+    struct Change: Sendable {
+        let verdictBefore: Verdict
+        let hasNewDuty: Bool
+        /// Its recovery has just been proven.
+        let isNewlyProven: Bool
+    }
+
     /// Draws the conclusions from the samples so far.
-    mutating func judge(at now: MonotonicInstant) {
+    mutating func judge(at now: MonotonicInstant) -> Change {
+        let (verdictBefore, mustProveBefore, provenBefore) = (verdict, mustProve, provenSince)
         updateStanding(at: now)
         let (verdict, reason) = conclusion(at: now)
         if verdict != self.verdict { since = now }
         self.verdict = verdict
         self.reason = reason
+        return Change(
+            verdictBefore: verdictBefore,
+            hasNewDuty: mustProve != mustProveBefore,
+            isNewlyProven: provenSince != nil && provenSince != provenBefore
+        )
+    }
+
+    /// - Returns: Whether the probe was good, `nil` if it counts nowhere.
+    mutating func observe(_ observation: Observation, track: Int, at now: MonotonicInstant) -> Bool? {
+        guard case .inconclusive = observation.outcome, isConvictedNow else {
+            return tracks[track].observe(observation, at: now)
+        }
+        let wasTripped = anyTrack { $0.isTripped }
+        let isGood = tracks[track].observe(observation, at: now)
+        // What convicted it was a slowness that has just been taken back.
+        if wasUp, wasTripped, !anyTrack({ $0.isTripped }) { standing = .up }
+        return isGood
+    }
+
+    /// Asks for the intervals that the evidence wants.
+    mutating func adjustIntervals(_ actions: inout [Action]) {
+        for index in tracks.indices {
+            if let changed = tracks[index].changedInterval(rule: rule, isTripped: isTripped) {
+                actions.append(.setInterval(tracks[index].key, changed))
+            }
+        }
+    }
+
+    private var provenSince: MonotonicInstant? {
+        guard case .proven(let since) = standing else { return nil }
+        return since
     }
 
     private mutating func updateStanding(at now: MonotonicInstant) {
@@ -146,14 +194,14 @@ struct EndpointState: Sendable {
             convictIfTripped()
         case .tripped(let trip):
             if trip.reason.code == .recovering { convictIfTripped() }
-            guard tracks.allSatisfy({ $0.detector.proof.isProven }) else { return }
+            guard !anyTrack({ !$0.proof.isProven }) else { return }
             for index in tracks.indices { tracks[index].detector.acquit() }
             standing = .proven(since: now)
             endHoldDownIfOver(at: now)
         case .proven:
             convictIfTripped()
             guard case .proven = standing else { return }
-            if !tracks.allSatisfy({ $0.detector.proof.isProven }) {
+            if anyTrack({ !$0.proof.isProven }) {
                 let reason = Reason(.recovering, "bad probes again before the hold-down ended")
                 trip(Trip(reason: reason, isHardDown: false))
             } else {
@@ -163,12 +211,16 @@ struct EndpointState: Sendable {
     }
 
     private mutating func convictIfTripped() {
-        guard let trip = tracks.lazy.compactMap(\.detector.trip).first else { return }
-        self.trip(trip)
-        beginProof()
+        guard anyTrack({ $0.isTripped }) else { return }
+        for index in tracks.indices where tracks[index].detector.isTripped {
+            guard let trip = tracks[index].detector.trip else { continue }
+            self.trip(trip)
+            return beginProof()
+        }
     }
 
     private mutating func trip(_ trip: Trip) {
+        wasUp = standing == .up
         standing = .tripped(trip)
         isTripCounted = false
     }
@@ -182,15 +234,19 @@ struct EndpointState: Sendable {
     }
 
     private func conclusion(at now: MonotonicInstant) -> (Verdict, Reason) {
-        if let track = tracks.first(where: { isStale($0, at: now) }) {
-            return (.unknown, Reason(.stale, "no judged probe for \(track.staleAfter.inSeconds.trimmed) s"))
+        for index in tracks.indices where isStale(index, at: now) {
+            let silence = tracks[index].limits.staleAfter.inSeconds.trimmed
+            return (.unknown, Reason(.stale, "no judged probe for \(silence) s"))
         }
-        if !isConvictedNow, let track = tracks.first(where: { $0.judged < $0.detector.minimumSamples }) {
-            return (.unknown, Reason(.tooFewSamples, "\(track.judged) of \(track.detector.minimumSamples) samples"))
+        if !isConvictedNow {
+            for index in tracks.indices {
+                let (judged, least) = (tracks[index].judged, tracks[index].detector.minimumSamples)
+                if judged < least { return (.unknown, Reason(.tooFewSamples, "\(judged) of \(least) samples")) }
+            }
         }
         if let trip { return (.unhealthy, trip.reason) }
-        if let suspicion = suspicion { return (.degraded, suspicion) }
-        if tracks.contains(where: \.isThrottled) {
+        if anyTrack({ $0.fullness >= 0.5 }), let suspicion { return (.degraded, suspicion) }
+        for index in tracks.indices where tracks[index].isThrottled {
             return (.degraded, Reason(.throttled, "it limits our rate"))
         }
         if case .proven = standing {
@@ -205,9 +261,9 @@ struct EndpointState: Sendable {
         return trip.reason.code != .recovering
     }
 
-    private func isStale(_ track: ProbeTrack, at now: MonotonicInstant) -> Bool {
-        guard let last = track.lastJudged else { return false }
-        return now - last > track.staleAfter
+    private func isStale(_ track: Int, at now: MonotonicInstant) -> Bool {
+        guard let last = tracks[track].lastJudged else { return false }
+        return now - last > tracks[track].limits.staleAfter
     }
 
     /// Half of the threshold or more, on the fullest indicator.

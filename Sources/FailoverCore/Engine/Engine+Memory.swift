@@ -45,8 +45,13 @@ extension Engine {
         at now: MonotonicInstant,
         notBefore: MonotonicInstant? = nil
     ) {
+        // Thousands of endpoints in thousands of routes: each is looked at once.
+        var users: [EndpointName: [RouteConfiguration]] = [:]
+        for route in configuration.routes {
+            for name in route.endpoints { users[name, default: []].append(route) }
+        }
         endpoints = configuration.endpoints.map { endpoint in
-            let uses = configuration.routes.filter { $0.endpoints.contains(endpoint.name) }
+            let uses = users[endpoint.name] ?? []
             return EndpointState(
                 configuration: endpoint,
                 rule: uses.first?.decision.rule ?? .evidence(.balanced),
@@ -68,8 +73,10 @@ extension Engine {
                 reason: Reason(.initial, "preferred by the configuration")
             )
         }
-        routesOfEndpoint = endpoints.indices.map { endpoint in
-            routes.indices.filter { routes[$0].members.contains(endpoint) }
+        routeIndex = Dictionary(uniqueKeysWithValues: routes.indices.map { (routes[$0].configuration.name, $0) })
+        routesOfEndpoint = endpoints.map { _ in [] }
+        for index in routes.indices {
+            for endpoint in routes[index].members { routesOfEndpoint[endpoint].append(index) }
         }
     }
 
@@ -87,7 +94,8 @@ extension Engine {
         for remembered in memory.endpoints {
             if let index = endpointIndex[remembered.name] { endpoints[index].remember(remembered) }
         }
-        let remembered = routes.map { route in memory.routes.first { $0.name == route.configuration.name } }
+        let known = Dictionary(memory.routes.map { ($0.name, $0) }) { first, _ in first }
+        let remembered = routes.map { known[$0.configuration.name] }
         let kept = routes.indices.filter { resume(remembered[$0], in: $0) }
         let inUse = Set(kept.map { routes[$0].active })
         // Endpoints that were left must prove themselves, also if that was not remembered.
@@ -97,7 +105,8 @@ extension Engine {
                 endpoints[better].requireProof("was not active before the restart and has to prove itself")
             }
         }
-        for index in routes.indices where !kept.contains(index) { decideAnew(index, insteadOf: remembered[index]) }
+        let isKept = Set(kept)
+        for index in routes.indices where !isKept.contains(index) { decideAnew(index, insteadOf: remembered[index]) }
     }
 
     /// - Returns: Whether the route goes on where it was.

@@ -9,6 +9,7 @@ extension Engine {
         let oldEndpoints = endpoints
         let oldIndex = endpointIndex
         let oldRoutes = routes
+        let oldRouteIndex = routeIndex
         // A move that waits for the disk is decided again under the new configuration.
         persistence.pending = nil
 
@@ -21,7 +22,7 @@ extension Engine {
         }
         wakeAgain(at: now)
         for index in routes.indices {
-            let old = oldRoutes.first { $0.configuration.name == routes[index].configuration.name }
+            let old = oldRouteIndex[routes[index].configuration.name].map { oldRoutes[$0] }
             let from = old.map { oldEndpoints[$0.active] }
             let wished = old.map { oldEndpoints[$0.decided].name }
             if let old, let from, let wished, adopt(old, from: from.name, wished: wished, in: index) { continue }
@@ -44,15 +45,20 @@ extension Engine {
     /// Asks anew for the looks at endpoints and routes, which would otherwise add up over reloads; hold-downs may
     /// have changed too.
     ///
-    /// Attempts under way and the disk are waited for as before.
+    /// Attempts under way are looked at anew too, because probes have other places now; the disk is waited for as
+    /// before.
     private mutating func wakeAgain(at now: MonotonicInstant) {
         deadlines.removeAll { wake in
             switch wake {
-            case .endpoint, .holdDownEnd, .route: true
-            case .overdue, .abandoned, .persistence, .persistAgain: false
+            case .attempts, .endpoint, .holdDownEnd, .route: true
+            case .persistence, .persistAgain, .probing: false
             }
         }
         for index in endpoints.indices {
+            for track in endpoints[index].tracks.indices {
+                endpoints[index].tracks[track].forgetLooks()
+                awaitAttempts(of: index, track: track)
+            }
             wakeForEndpoint(index, at: now)
             wakeForHoldDown(index)
         }

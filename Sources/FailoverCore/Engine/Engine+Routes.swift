@@ -1,23 +1,23 @@
 extension Engine {
     /// Draws a route's conclusions: leave, return, or stay.
     mutating func evaluate(_ index: Int, at now: MonotonicInstant, _ actions: inout [Action]) {
-        let route = routes[index]
-        let position = endpoints[route.decided]
-        switch route.phase {
+        // Without copies: this is done with every sample.
+        let decided = routes[index].decided
+        switch routes[index].phase {
         case .persisting:
             return
         case .confirming(let confirmation):
-            guard position.conviction != nil else { return settle(index, impasse: nil, at: now, &actions) }
+            guard endpoints[decided].conviction != nil else { return settle(index, impasse: nil, at: now, &actions) }
             // Stale evidence is no reason to move.
-            guard position.verdict == .unhealthy else {
+            guard endpoints[decided].verdict == .unhealthy else {
                 routes[index].phase = .settled
                 return
             }
             if now >= confirmation.deadline { askNext(after: confirmation, of: index, at: now, &actions) }
         case .settled:
-            if let trip = position.conviction {
+            if let trip = endpoints[decided].conviction {
                 // Stale evidence is no reason to move.
-                guard position.verdict == .unhealthy else { return }
+                guard endpoints[decided].verdict == .unhealthy else { return }
                 leave(index, because: trip, at: now, &actions)
             } else {
                 settle(index, impasse: nil, at: now, &actions)
@@ -94,9 +94,7 @@ extension Engine {
         at now: MonotonicInstant,
         _ actions: inout [Action]
     ) {
-        let track = endpoints[candidate].tracks[0]
-        let probe = track.configuration
-        let patience = (probe.latencyObjective ?? probe.timeouts.connect) + Self.confirmationGrace
+        let patience = endpoints[candidate].tracks[0].limits.confirmationPatience
         routes[index].phase = .confirming(
             RouteState.Confirmation(
                 candidate: candidate,
@@ -107,7 +105,7 @@ extension Engine {
             )
         )
         deadlines.insert(.route(routes[index].configuration.name), at: now + patience)
-        actions.append(.probeNow(track.key, source: .confirm))
+        actions.append(.probeNow(endpoints[candidate].tracks[0].key, source: .confirm))
     }
 
     private mutating func askNext(
@@ -155,14 +153,12 @@ extension Engine {
         }
     }
 
-    /// Time for an order to become a probe, beyond the candidate's objective.
-    private static var confirmationGrace: Duration { .milliseconds(250) }
-
     // MARK: - Returning
 
     private mutating func considerFailback(_ index: Int, at now: MonotonicInstant, _ actions: inout [Action]) {
+        guard routes[index].decided != routes[index].preferred else { return }
         let route = routes[index]
-        guard route.configuration.decision.failback == .automatic, route.decided != route.preferred else { return }
+        guard route.configuration.decision.failback == .automatic else { return }
         if let notBefore = route.noFailbackBefore, now < notBefore { return }
         let better = route.members.prefix { $0 != route.decided }
         let target = better.first { endpoint in
@@ -188,10 +184,10 @@ extension Engine {
         at now: MonotonicInstant,
         _ actions: inout [Action]
     ) {
-        let before = routes[index]
+        let before = routes[index].mode
         routes[index].phase = .settled
         routes[index].impasse = impasse
-        guard before.mode != routes[index].mode else { return }
+        guard before != routes[index].mode else { return }
         switch impasse {
         case .nobodyHealthy(let reason): actions.append(.emit(stay(index, kind: .failOpen, reason, at: now)))
         case .moveLimit(let reason): actions.append(.emit(stay(index, kind: .held, reason, at: now)))

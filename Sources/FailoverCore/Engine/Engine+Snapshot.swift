@@ -4,14 +4,15 @@ extension Engine {
         Snapshot(
             generation: generation,
             persisted: isPersisted,
-            routes: routes.map { routeSnapshot($0, at: now) },
-            endpoints: endpoints.indices.map { endpoints[$0].snapshot(at: now) }
+            routes: routes.indices.map { routeSnapshot($0, at: now) },
+            endpoints: endpoints.indices.map { endpoints[$0].snapshot(at: now) },
+            probing: probing.snapshot(at: now)
         )
     }
 
     /// The published route; `nil` if there is none of that name.
     package func route(named name: RouteName, at now: MonotonicInstant) -> RouteSnapshot? {
-        index(of: name).map { routeSnapshot(routes[$0], at: now) }
+        index(of: name).map { routeSnapshot($0, at: now) }
     }
 
     /// The arithmetic of each endpoint of a route, in order of preference; `nil` if there is no such route.
@@ -19,8 +20,8 @@ extension Engine {
         index(of: name).map { routes[$0].members.map { endpoints[$0].explanation(at: now) } }
     }
 
-    private func routeSnapshot(_ route: RouteState, at now: MonotonicInstant) -> RouteSnapshot {
-        let active = endpoints[route.active]
+    private func routeSnapshot(_ index: Int, at now: MonotonicInstant) -> RouteSnapshot {
+        let route = routes[index]
         let reason: Reason
         switch route.impasse {
         case .nobodyHealthy(let why), .moveLimit(let why): reason = why
@@ -33,32 +34,52 @@ extension Engine {
             generation: route.generation,
             since: route.since,
             reason: reason,
-            order: order(of: route, at: now).map(name),
-            provisional: active.tracks.contains { $0.judged < $0.detector.minimumSamples },
+            order: order(of: index, at: now),
+            provisional: endpoints[route.active].isProvisional,
             dryRun: route.isObserving,
             wouldBeActive: name(route.decided),
-            endpoints: route.members.map(name)
+            endpoints: route.configuration.endpoints
         )
     }
 
     /// The active endpoint first, then those that could take over, best first.
-    private func order(of route: RouteState, at now: MonotonicInstant) -> [Int] {
-        let others = route.members.filter { member in
-            member != route.active && endpoints[member].isEligible && !endpoints[member].isTripped
-                && !isHeldDown(member, for: route, at: now)
+    private func order(of index: Int, at now: MonotonicInstant) -> [EndpointName] {
+        let active = routes[index].active
+        var order: [EndpointName] = []
+        order.reserveCapacity(routes[index].members.count)
+        order.append(name(active))
+        for verdict in [Verdict.healthy, .degraded] {
+            for member in routes[index].members where member != active && endpoints[member].verdict == verdict {
+                guard endpoints[member].isEligible, !isHeldDown(member, for: routes[index], at: now) else { continue }
+                order.append(name(member))
+            }
         }
-        return [route.active] + ranked(others)
+        return order
     }
 }
 
 extension EndpointState {
+    /// Not judged yet since the daemon started.
+    fileprivate var isProvisional: Bool {
+        for index in tracks.indices where tracks[index].judged < tracks[index].detector.minimumSamples { return true }
+        return false
+    }
+
     mutating func snapshot(at now: MonotonicInstant) -> EndpointSnapshot {
-        EndpointSnapshot(
+        var indicators: [IndicatorSnapshot] = []
+        indicators.reserveCapacity(tracks.count * IndicatorKind.allCases.count)
+        var connections: [ConnectionSnapshot] = []
+        for index in tracks.indices {
+            tracks[index].appendSnapshots(to: &indicators, availability: availability, at: now)
+            if let connection = tracks[index].connectionSnapshot(at: now) { connections.append(connection) }
+        }
+        return EndpointSnapshot(
             configuration: configuration,
             verdict: verdict,
             reason: reason,
             since: since,
-            indicators: tracks.indices.flatMap { tracks[$0].snapshots(availability: availability, at: now) }
+            indicators: indicators,
+            connections: connections
         )
     }
 

@@ -14,28 +14,28 @@ package struct Engine: Sendable {
     var endpointIndex: [EndpointName: Int] = [:]
     /// In configuration order.
     var routes: [RouteState] = []
+    var routeIndex: [RouteName: Int] = [:]
     /// For each endpoint, the routes that use it.
     var routesOfEndpoint: [[Int]] = []
 
     var deadlines = DeadlineQueue<Wake>()
     var persistence = Persistence()
+    var probing = ProbingHealth()
+    private var isProbingAwaited = false
 
     /// Why the engine wants to be called again.
     enum Wake: Sendable {
-        case overdue(ProbeKey, AttemptID, start: MonotonicInstant)
-        case abandoned(ProbeKey, AttemptID)
+        /// An attempt of this probe becomes overdue or is given up; one look is awaited at a time.
+        case attempts(endpoint: Int, track: Int)
         /// It may have become stale; asks for the next look itself.
         case endpoint(EndpointName)
         case holdDownEnd(EndpointName)
         case route(RouteName)
         case persistence(ticket: UInt64)
         case persistAgain
+        /// What hampered the probing may be over.
+        case probing
     }
-
-    /// Beyond its total timeout an attempt gets this long to be reported before it counts nowhere.
-    static let reportingGrace = Duration.seconds(5)
-    /// An answer within the objective may still be on its way from the probe to the engine.
-    static let overdueGrace = Duration.milliseconds(20)
 
     /// An engine with what an earlier process remembered; `nil` on a first start.
     package init(configuration: Configuration, memory: Memory?, at now: MonotonicInstant) {
@@ -61,70 +61,93 @@ package struct Engine: Sendable {
     /// Takes one input and says what to do about it.
     package mutating func handle(_ input: Input, at now: MonotonicInstant) -> [Action] {
         var actions: [Action] = []
+        handle(input, at: now, &actions)
+        return actions
+    }
+
+    /// Takes one input and appends what to do about it: for a loop that takes many at a time.
+    package mutating func handle(_ input: Input, at now: MonotonicInstant, _ actions: inout [Action]) {
         switch input {
         case .attemptStarted(let start): begin(start)
         case .attemptWaits(let key, let attempt, let onUs):
             if let (endpoint, track) = locate(key) { endpoints[endpoint].tracks[track].wait(attempt, onUs: onUs) }
         case .observed(let observation): observe(observation, at: now, &actions)
+        case .skipped(_, let count): probing.skip(max(0, count), at: now)
         case .tick: advance(to: now, &actions)
         case .reconfigured(let configuration): reconfigure(configuration, at: now, &actions)
         case .persisted(let ticket, let succeeded): persisted(ticket, succeeded: succeeded, at: now, &actions)
         }
-        return actions
     }
 
     mutating func replaceConfiguration(_ configuration: Configuration) { self.configuration = configuration }
 
-    func index(of route: RouteName) -> Int? { routes.firstIndex { $0.configuration.name == route } }
+    func index(of route: RouteName) -> Int? { routeIndex[route] }
 
     // MARK: - Probes
 
     private mutating func begin(_ start: AttemptStart) {
         guard let (endpoint, track) = locate(start.key) else { return }
         endpoints[endpoint].tracks[track].begin(start)
-        let probe = endpoints[endpoint].tracks[track].configuration
-        if let objective = probe.latencyObjective {
-            deadlines.insert(
-                .overdue(start.key, start.attempt, start: start.start),
-                at: start.start + objective + Self.overdueGrace
-            )
-        }
-        deadlines.insert(
-            .abandoned(start.key, start.attempt),
-            at: start.start + probe.timeouts.total + Self.reportingGrace
-        )
+        awaitAttempts(of: endpoint, track: track)
     }
 
     private mutating func observe(_ observation: Observation, at now: MonotonicInstant, _ actions: inout [Action]) {
         guard let (endpoint, track) = locate(observation.key) else { return }
-        let isGood = endpoints[endpoint].tracks[track].observe(observation, at: now)
+        if let news = probing.finish(observation.outcome, at: now) { tellProbing(news, at: now, &actions) }
+        if let news = endpoints[endpoint].tracks[track].noteConnection(of: observation, at: now) {
+            tell(news, of: endpoint, key: observation.key, at: now, &actions)
+        }
+        let isGood = endpoints[endpoint].observe(observation, track: track, at: now)
         judge(endpoint, at: now, &actions)
         if let isGood { answerConfirmations(of: endpoint, observation, isGood: isGood, at: now, &actions) }
     }
 
     private func locate(_ key: ProbeKey) -> (endpoint: Int, track: Int)? {
-        guard let endpoint = endpointIndex[key.endpoint],
-            let track = endpoints[endpoint].tracks.firstIndex(where: { $0.key == key })
-        else { return nil }
-        return (endpoint, track)
+        guard let endpoint = endpointIndex[key.endpoint] else { return nil }
+        for track in endpoints[endpoint].tracks.indices where endpoints[endpoint].tracks[track].key.probe == key.probe {
+            return (endpoint, track)
+        }
+        return nil
     }
 
     /// Judges an endpoint after a new sample or a deadline, and then every route that uses it.
     mutating func judge(_ index: Int, at now: MonotonicInstant, _ actions: inout [Action]) {
-        let before = endpoints[index]
-        endpoints[index].judge(at: now)
-        let after = endpoints[index]
-        for track in after.tracks.indices {
-            let changed = endpoints[index].tracks[track].changedInterval(rule: after.rule, isTripped: after.isTripped)
-            if let changed { actions.append(.setInterval(after.tracks[track].key, changed)) }
-        }
-        if before.verdict != after.verdict {
-            actions.append(.emit(verdictEvent(of: after, before: before.verdict, at: now)))
+        let change = endpoints[index].judge(at: now)
+        endpoints[index].adjustIntervals(&actions)
+        if change.verdictBefore != endpoints[index].verdict {
+            actions.append(.emit(verdictEvent(of: endpoints[index], before: change.verdictBefore, at: now)))
             actions.append(.publish)
         }
-        if before.mustProve != after.mustProve { actions.append(persist()) }
-        if before.standing != after.standing { wakeForHoldDown(index) }
+        if change.hasNewDuty { actions.append(persist()) }
+        if change.isNewlyProven { wakeForHoldDown(index) }
         for route in routesOfEndpoint[index] { evaluate(route, at: now, &actions) }
+    }
+
+    private mutating func tellProbing(_ reason: Reason, at now: MonotonicInstant, _ actions: inout [Action]) {
+        actions.append(.emit(Event(kind: .vantage, at: now, reason: reason, generation: generation)))
+        actions.append(.publish)
+        awaitProbing()
+    }
+
+    private mutating func awaitProbing() {
+        guard !isProbingAwaited, let next = probing.nextDeadline else { return }
+        isProbingAwaited = true
+        deadlines.insert(.probing, at: next)
+    }
+
+    private func tell(
+        _ news: CertificateWatch.News,
+        of endpoint: Int,
+        key: ProbeKey,
+        at now: MonotonicInstant,
+        _ actions: inout [Action]
+    ) {
+        let reason = Reason(news.code, news.text(key))
+        let name = endpoints[endpoint].name
+        actions.append(
+            .emit(Event(kind: .certificate, at: now, endpoint: name, reason: reason, generation: generation))
+        )
+        actions.append(.publish)
     }
 
     private func verdictEvent(of endpoint: EndpointState, before: Verdict, at now: MonotonicInstant) -> Event {
@@ -145,15 +168,7 @@ package struct Engine: Sendable {
     private mutating func advance(to now: MonotonicInstant, _ actions: inout [Action]) {
         while let wake = deadlines.pop(dueAt: now) {
             switch wake {
-            case .overdue(let key, let attempt, let start):
-                guard let (endpoint, track) = locate(key) else { continue }
-                if endpoints[endpoint].tracks[track].becomeOverdue(attempt, start: start, at: now) {
-                    judge(endpoint, at: now, &actions)
-                }
-            case .abandoned(let key, let attempt):
-                guard let (endpoint, track) = locate(key) else { continue }
-                endpoints[endpoint].tracks[track].abandon(attempt)
-                judge(endpoint, at: now, &actions)
+            case .attempts(let endpoint, let track): lookAtAttempts(of: endpoint, track: track, at: now, &actions)
             case .endpoint(let name):
                 guard let index = endpointIndex[name] else { continue }
                 judge(index, at: now, &actions)
@@ -166,7 +181,28 @@ package struct Engine: Sendable {
                 persistenceTimedOut(ticket, at: now, &actions)
             case .persistAgain:
                 persistAgain(at: now, &actions)
+            case .probing:
+                isProbingAwaited = false
+                if let news = probing.advance(to: now) { tellProbing(news, at: now, &actions) }
+                awaitProbing()
             }
+        }
+    }
+
+    private mutating func lookAtAttempts(
+        of endpoint: Int,
+        track: Int,
+        at now: MonotonicInstant,
+        _ actions: inout [Action]
+    ) {
+        if endpoints[endpoint].tracks[track].look(at: now) { judge(endpoint, at: now, &actions) }
+        awaitAttempts(of: endpoint, track: track)
+    }
+
+    /// Asks for the next look at a probe's attempts, if none is awaited that comes in time.
+    mutating func awaitAttempts(of endpoint: Int, track: Int) {
+        if let next = endpoints[endpoint].tracks[track].takeNextLook() {
+            deadlines.insert(.attempts(endpoint: endpoint, track: track), at: next)
         }
     }
 
@@ -174,11 +210,12 @@ package struct Engine: Sendable {
     ///
     /// Call once for each endpoint: every look asks for the next one.
     mutating func wakeForEndpoint(_ index: Int, at now: MonotonicInstant) {
-        let endpoint = endpoints[index]
-        let next = endpoint.tracks.map { track in
-            max((track.lastJudged ?? now) + track.staleAfter, now + .seconds(1)) + .milliseconds(1)
+        let next = endpoints[index].tracks.indices.map { position in
+            let last = endpoints[index].tracks[position].lastJudged ?? now
+            let stale = last + endpoints[index].tracks[position].limits.staleAfter
+            return max(stale, now + .seconds(1)) + .milliseconds(1)
         }
-        if let next = next.min() { deadlines.insert(.endpoint(endpoint.name), at: next) }
+        if let next = next.min() { deadlines.insert(.endpoint(endpoints[index].name), at: next) }
     }
 
     mutating func wakeForHoldDown(_ index: Int) {

@@ -6,6 +6,9 @@ package enum Input: Sendable {
     case attemptWaits(ProbeKey, AttemptID, onUs: Bool)
     /// A probe ended.
     case observed(Observation)
+    /// Starts that the schedule planned and that did not happen, because earlier attempts were still under way or the
+    /// probing stood still; `count` since the last time this was told.
+    case skipped(ProbeKey, count: Int)
     /// Time passed; sent at `Engine.nextDeadline`, after whatever else is waiting.
     ///
     /// Only this makes anything overdue: a result that came in time and waited for a busy loop is not late.

@@ -1,10 +1,10 @@
 /// One probe of an endpoint: its windows, its detector, and the attempts under way.
 struct ProbeTrack: Sendable {
     let key: ProbeKey
-    let configuration: ProbeConfiguration
+    let limits: ProbeLimits
     var detector: any ProbeDetector
     private var errors = ErrorWindow()
-    private var latencies = LatencyWindow()
+    private var latencies: LatencyWindow
     private var availabilityOrder = StartOrder<JudgedSample?>()
     private var latencyOrder = StartOrder<JudgedSample?>()
     /// Judged samples since the daemon started or the endpoint changed.
@@ -14,12 +14,29 @@ struct ProbeTrack: Sendable {
     private(set) var isThrottled = false
     /// The interval last asked for.
     private(set) var interval: Duration
-    /// Attempts under way that wait for our own machine: for the resolver, or for a look at the body.
-    private var waitingOnUs: [AttemptID] = []
+    /// Oldest first; at most `StartOrder.capacity`.
+    private var underWay: [UnderWay] = []
     /// The latest attempt that was told; a result of an older one that is no longer under way counts nowhere.
     private var latestAttempt: AttemptID?
     /// Results of attempts that began earlier speak of another configuration; `nil` for the first one.
     private let notBefore: MonotonicInstant?
+    /// The way that the last attempt with a connection took.
+    private(set) var connection: ConnectionFacts?
+    private var certificates: CertificateWatch
+    /// The look at its deadlines that the engine waits for; `nil` if for none.
+    private var awaited: MonotonicInstant?
+
+    /// One attempt whose end has not been told.
+    private struct UnderWay: Sendable {
+        let attempt: AttemptID
+        let start: MonotonicInstant
+        /// It waits for our own machine: for the resolver, or for a look at the body.
+        var waitsOnUs = false
+        /// The time at which it would be overdue has passed.
+        var isPastObjective = false
+        /// It was judged slow by the clock.
+        var isOverdue = false
+    }
 
     init(
         key: ProbeKey,
@@ -28,61 +45,133 @@ struct ProbeTrack: Sendable {
         notBefore: MonotonicInstant? = nil
     ) {
         self.key = key
-        self.configuration = configuration
         self.detector = detector
         self.notBefore = notBefore
+        limits = ProbeLimits(configuration)
         interval = configuration.interval
-    }
-
-    /// After this long without a judged sample the endpoint is unknown: six missed intervals, at least 30 s.
-    ///
-    /// Both attempts under way may hang to their limit before the next one can begin: that silence is an answer too.
-    var staleAfter: Duration {
-        max(.seconds(30), configuration.interval * 6, configuration.timeouts.total + configuration.interval * 2)
+        latencies = LatencyWindow(interval: configuration.interval)
+        certificates = CertificateWatch(warnBefore: configuration.request.tls?.warnBefore)
     }
 
     var indicators: [IndicatorKind] {
-        configuration.latencyObjective == nil ? [.availability] : [.availability, .latency]
+        limits.objective == nil ? [.availability] : [.availability, .latency]
     }
+
+    // MARK: - Attempts
 
     mutating func begin(_ start: AttemptStart) {
         if let notBefore, start.start < notBefore { return }
         guard !isUnderWay(start.attempt) else { return }
         latestAttempt = max(latestAttempt ?? start.attempt, start.attempt)
-        judgeAvailability(availabilityOrder.begin(start.attempt))
-        judgeLatency(latencyOrder.begin(start.attempt))
+        // What waits for its latency waits for its availability too.
+        let isOneGivenUp = availabilityOrder.begin(start.attempt)
+        latencyOrder.begin(start.attempt)
+        if isOneGivenUp { forgetGivenUp() }
+        underWay.append(UnderWay(attempt: start.attempt, start: start.start))
+        judgeReady()
     }
 
     /// Notes whether time counts against the endpoint; what has passed already is judged by the result.
     mutating func wait(_ attempt: AttemptID, onUs: Bool) {
-        waitingOnUs.removeAll { $0 == attempt }
-        if onUs, isUnderWay(attempt) { waitingOnUs.append(attempt) }
+        if let index = underWay.firstIndex(where: { $0.attempt == attempt }) { underWay[index].waitsOnUs = onUs }
     }
 
     private func isUnderWay(_ attempt: AttemptID) -> Bool {
         availabilityOrder.isPending(attempt) || latencyOrder.isPending(attempt)
     }
 
+    private mutating func forgetGivenUp() {
+        let kept = underWay.filter { isUnderWay($0.attempt) }
+        underWay = kept
+    }
+
+    // MARK: - Time
+
+    /// When the engine has to look next; `nil` if there is nothing to look at, or it waits for an earlier look already.
+    mutating func takeNextLook() -> MonotonicInstant? {
+        guard let first = earliest() else { return nil }
+        let next = deadline(of: underWay[first])
+        if let awaited, awaited <= next { return nil }
+        awaited = next
+        return next
+    }
+
+    /// Nothing is waited for any more.
+    mutating func forgetLooks() { awaited = nil }
+
+    /// Looks at the attempt whose deadline comes first; one at a time, because other probes may have earlier ones.
+    ///
+    /// - Returns: Whether that may change the verdict.
+    mutating func look(at now: MonotonicInstant) -> Bool {
+        // Nothing if an earlier look was asked for since.
+        guard let due = awaited, due <= now else { return false }
+        awaited = nil
+        guard let first = earliest(), deadline(of: underWay[first]) <= now else { return false }
+        guard awaitsObjective(underWay[first]) != nil else {
+            abandon(underWay[first].attempt)
+            return true
+        }
+        underWay[first].isPastObjective = true
+        return becomeOverdue(at: first, now: now)
+    }
+
+    /// The attempt whose deadline comes first; the first begun of equals.
+    private func earliest() -> Int? {
+        var earliest: Int?
+        for index in underWay.indices {
+            if let earliest, deadline(of: underWay[earliest]) <= deadline(of: underWay[index]) { continue }
+            earliest = index
+        }
+        return earliest
+    }
+
+    private func deadline(of attempt: UnderWay) -> MonotonicInstant {
+        attempt.start + (awaitsObjective(attempt) ?? limits.abandonAfter)
+    }
+
+    /// `nil` if the next deadline of the attempt is the one at which it is given up.
+    private func awaitsObjective(_ attempt: UnderWay) -> Duration? {
+        guard !attempt.isPastObjective, let overdueAfter = limits.overdueAfter, overdueAfter <= limits.abandonAfter
+        else { return nil }
+        return overdueAfter
+    }
+
     /// The attempt has been under way for longer than the objective: slow now, whatever comes later.
     ///
+    /// Unless it turns out to say nothing at all: then that is taken back.
     /// - Returns: Whether that was news.
-    mutating func becomeOverdue(_ attempt: AttemptID, start: MonotonicInstant, at now: MonotonicInstant) -> Bool {
-        guard latencyOrder.isPending(attempt), !waitingOnUs.contains(attempt) else { return false }
+    private mutating func becomeOverdue(at index: Int, now: MonotonicInstant) -> Bool {
+        let attempt = underWay[index]
+        guard latencyOrder.isPending(attempt.attempt), !attempt.waitsOnUs else { return false }
         // Judged here, so that an endpoint which swallows every probe is unhealthy rather than unknown.
+        underWay[index].isOverdue = true
         judged += 1
         lastJudged = now
         goodInARow = 0
-        let slow = JudgedSample(start: start, isBad: true, finding: .slow)
-        judgeLatency(latencyOrder.complete(attempt, with: slow))
+        let slow = JudgedSample(start: attempt.start, isBad: true, finding: .slow)
+        latencyOrder.complete(attempt.attempt, with: slow)
+        judgeReady()
         return true
     }
 
     /// An attempt whose end was never told counts nowhere.
-    mutating func abandon(_ attempt: AttemptID) {
-        wait(attempt, onUs: false)
-        judgeAvailability(availabilityOrder.complete(attempt, with: nil))
-        judgeLatency(latencyOrder.complete(attempt, with: nil))
+    private mutating func abandon(_ attempt: AttemptID) {
+        underWay.removeAll { $0.attempt == attempt }
+        availabilityOrder.complete(attempt, with: nil)
+        latencyOrder.complete(attempt, with: nil)
+        judgeReady()
     }
+
+    /// What our own machine did not let run its course is no slowness of the endpoint.
+    ///
+    /// The good answers in a row and the proof of recovery that it cost are not given back: that only delays a return.
+    private mutating func takeBackSlowness(of attempt: AttemptID) {
+        guard let overdue = underWay.first(where: { $0.attempt == attempt }), overdue.isOverdue else { return }
+        guard latencyOrder.replace(attempt, with: nil) || detector.retractSlow(start: overdue.start) else { return }
+        judged -= 1
+    }
+
+    // MARK: - Results
 
     /// - Returns: Whether the probe was good, `nil` if it counts nowhere.
     @discardableResult
@@ -99,7 +188,7 @@ struct ProbeTrack: Sendable {
             isGood = !isSlow
         case .failure(_, let isTimeout):
             if isTimeout, let waited = observation.latency {
-                latencies.record(waited, isCensored: true, isSlow: configuration.latencyObjective != nil, at: now)
+                latencies.record(waited, isCensored: true, isSlow: limits.objective != nil, at: now)
             }
             isGood = false
         case .throttled, .misconfigured, .inconclusive:
@@ -109,37 +198,21 @@ struct ProbeTrack: Sendable {
         return isGood
     }
 
-    /// Windows and evidence of each indicator.
-    mutating func snapshots(availability objective: Ratio, at now: MonotonicInstant) -> [IndicatorSnapshot] {
-        indicators.map { kind in
-            let (evidence, threshold) = detector.evidence(for: kind)
-            let counts = errors.counts(at: now)
-            let window: IndicatorWindow
-            switch kind {
-            case .availability:
-                window = .availability(objective: objective, counts: counts)
-            case .latency:
-                let judged = latencies.counts(at: now)
-                window = .latency(
-                    objective: configuration.latencyObjective,
-                    counts: SampleCounts(samples: judged.samples, bad: judged.bad, void: counts.void),
-                    percentiles: latencies.percentiles(at: now)
-                )
-            }
-            return IndicatorSnapshot(
-                name: IndicatorName(probe: key.probe, kind: kind),
-                window: window,
-                evidence: evidence,
-                threshold: threshold
-            )
-        }
+    /// Notes the way that an attempt took.
+    ///
+    /// - Returns: What there is to tell about its certificate.
+    mutating func noteConnection(of observation: Observation, at now: MonotonicInstant) -> CertificateWatch.News? {
+        guard let facts = observation.connection else { return nil }
+        if let notBefore, observation.start < notBefore { return nil }
+        if facts !== connection { connection = facts }
+        return facts.certificate.flatMap { certificates.see($0, at: now) }
     }
 
     /// The interval that the evidence asks for, if it differs from the one last asked for.
     ///
     /// The way back is not hurried: recovery counts probes, so faster ones would prove it too soon.
     mutating func changedInterval(rule: RuleConfiguration, isTripped: Bool) -> Duration? {
-        var wanted = configuration.interval
+        var wanted = limits.interval
         if case .evidence(let parameters) = rule, !isTripped, detector.isSuspicious {
             wanted = min(wanted, parameters.confirmInterval)
         }
@@ -149,7 +222,7 @@ struct ProbeTrack: Sendable {
     }
 
     private func isSlow(_ latency: Duration?) -> Bool {
-        guard let latency, let objective = configuration.latencyObjective else { return false }
+        guard let latency, let objective = limits.objective else { return false }
         return latency > objective
     }
 
@@ -165,41 +238,83 @@ struct ProbeTrack: Sendable {
     }
 
     private mutating func record(_ observation: Observation, isGood: Bool?, at now: MonotonicInstant) {
+        let attempt = observation.attempt
         // A recording tells results only.
-        if !isUnderWay(observation.attempt) {
-            begin(
-                AttemptStart(
-                    key: key,
-                    attempt: observation.attempt,
-                    source: observation.source,
-                    start: observation.start
-                )
-            )
+        if !isUnderWay(attempt) {
+            begin(AttemptStart(key: key, attempt: attempt, source: observation.source, start: observation.start))
         }
         guard let isGood else {
             errors.record(.void, at: now)
-            return abandon(observation.attempt)
+            if case .inconclusive = observation.outcome { takeBackSlowness(of: attempt) }
+            return abandon(attempt)
         }
-        wait(observation.attempt, onUs: false)
-        let wasOverdue = !latencyOrder.isPending(observation.attempt)
+        underWay.removeAll { $0.attempt == attempt }
+        let wasOverdue = !latencyOrder.isPending(attempt)
         judged += wasOverdue ? 0 : 1
         lastJudged = now
         if !wasOverdue { goodInARow = isGood ? goodInARow + 1 : 0 }
         let isError = observation.outcome != .success
         errors.record(isError ? .bad : .good, at: now)
         let finding = observation.outcome.reason ?? (isGood ? .ok : .slow)
-        let error = JudgedSample(start: observation.start, isBad: isError, finding: isError ? finding : .ok)
-        judgeAvailability(availabilityOrder.complete(observation.attempt, with: error))
-        let slow = JudgedSample(start: observation.start, isBad: !isGood, finding: finding)
-        judgeLatency(latencyOrder.complete(observation.attempt, with: slow))
+        availabilityOrder.complete(
+            attempt,
+            with: JudgedSample(start: observation.start, isBad: isError, finding: isError ? finding : .ok)
+        )
+        latencyOrder.complete(attempt, with: JudgedSample(start: observation.start, isBad: !isGood, finding: finding))
+        judgeReady()
     }
 
-    /// `nil` stands for an attempt that counts nowhere.
-    private mutating func judgeAvailability(_ samples: [JudgedSample?]) {
-        for case .some(let sample) in samples { detector.recordAvailability(sample) }
+    /// Judges what is in order now; `nil` stands for an attempt that counts nowhere.
+    private mutating func judgeReady() {
+        while let ready = availabilityOrder.popReady() {
+            if let sample = ready { detector.recordAvailability(sample) }
+        }
+        while let ready = latencyOrder.popReady() {
+            if let sample = ready { detector.recordLatency(sample) }
+        }
+    }
+}
+
+// MARK: - Publishing
+
+extension ProbeTrack {
+    /// Windows and evidence of each indicator, appended.
+    mutating func appendSnapshots(
+        to list: inout [IndicatorSnapshot],
+        availability objective: Ratio,
+        at now: MonotonicInstant
+    ) {
+        let counts = errors.counts(at: now)
+        let (evidence, threshold) = detector.evidence(for: .availability)
+        list.append(
+            IndicatorSnapshot(
+                name: IndicatorName(probe: key.probe, kind: .availability),
+                window: .availability(objective: objective, counts: counts),
+                evidence: evidence,
+                threshold: threshold
+            )
+        )
+        guard let latencyObjective = limits.objective else { return }
+        let judged = latencies.counts(at: now)
+        let latency = detector.evidence(for: .latency)
+        list.append(
+            IndicatorSnapshot(
+                name: IndicatorName(probe: key.probe, kind: .latency),
+                window: .latency(
+                    objective: latencyObjective,
+                    counts: SampleCounts(samples: judged.samples, bad: judged.bad, void: counts.void),
+                    percentiles: latencies.percentiles(at: now)
+                ),
+                evidence: latency.evidence,
+                threshold: latency.threshold
+            )
+        )
     }
 
-    private mutating func judgeLatency(_ samples: [JudgedSample?]) {
-        for case .some(let sample) in samples { detector.recordLatency(sample) }
+    /// `nil` if no attempt has had a connection.
+    func connectionSnapshot(at now: MonotonicInstant) -> ConnectionSnapshot? {
+        guard let connection else { return nil }
+        let isExpiring = connection.certificate.map { certificates.isExpiring($0, at: now) } ?? false
+        return ConnectionSnapshot(probe: key.probe, facts: connection, expiresSoon: isExpiring)
     }
 }

@@ -6,11 +6,16 @@ package struct CountingDetector: ProbeDetector {
     private let bad: Int
     private let of: Int
     private let rise: Int
-    /// Whether each of the last probes was bad.
-    private var recent: BoundedRing<Bool>
+    /// The last probes.
+    private var recent: BoundedRing<Recent>
     private var badCount = 0
     private var goodInARow = 0
     private var lastBadFinding: ReasonCode?
+
+    private struct Recent: Sendable {
+        let start: MonotonicInstant
+        let isBad: Bool
+    }
 
     package init(probe: ProbeName, bad: Int, of: Int, rise: Int) {
         self.probe = probe
@@ -28,11 +33,25 @@ package struct CountingDetector: ProbeDetector {
         guard sample.isBad || !isConsecutive else { return acquit() }
         badCount += sample.isBad ? 1 : 0
         if sample.isBad { lastBadFinding = sample.finding }
-        if let evicted = recent.append(sample.isBad), evicted { badCount -= 1 }
+        if let evicted = recent.append(Recent(start: sample.start, isBad: sample.isBad)), evicted.isBad {
+            badCount -= 1
+        }
     }
 
+    package mutating func retractSlow(start: MonotonicInstant) -> Bool {
+        let kept = recent.elements
+        guard let retracted = kept.lastIndex(where: { $0.start == start && $0.isBad }) else { return false }
+        recent.removeAll()
+        for index in kept.indices where index != retracted { recent.append(kept[index]) }
+        badCount -= 1
+        return true
+    }
+
+    package var isTripped: Bool { badCount >= bad }
+    package var isHardDown: Bool { isTripped }
+
     package var trip: Trip? {
-        guard badCount >= bad else { return nil }
+        guard isTripped else { return nil }
         let last = lastBadFinding.map { ", last: \($0)" } ?? ""
         return isConsecutive
             ? Trip(
@@ -58,6 +77,7 @@ package struct CountingDetector: ProbeDetector {
     package mutating func beginProof() { goodInARow = 0 }
 
     package mutating func acquit() {
+        guard !recent.isEmpty else { return }
         recent.removeAll()
         badCount = 0
     }

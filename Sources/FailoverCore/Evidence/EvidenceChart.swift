@@ -1,5 +1,3 @@
-import RealModule
-
 /// Evidence against one indicator: a Bernoulli CUSUM in powers of ten for each alternative, over a healthy model with
 /// blips.
 ///
@@ -12,16 +10,26 @@ package struct EvidenceChart: Sendable {
     package let blipRate: Double
     package let blipMean: Duration
     package let interval: Duration
-    /// Bad share under each alternative, in the order of `Alternative.allCases`.
-    private let alternatives: [Double]
+    private let scale: EvidenceScale
+    private var state = EvidenceScale.State()
+    /// The samples since the leading score last left zero; what they did is computed when somebody asks.
+    private var steps: BoundedRing<Sample>
+    /// Before the first of the steps.
+    private var base = EvidenceScale.State()
 
-    /// Sums so far, in the order of `Alternative.allCases`; never below zero.
-    package private(set) var scores: [Double]
-    /// Probability of being inside a blip, if the endpoint is healthy.
-    package private(set) var blip = 0.0
-    /// The samples since the leading score last left zero.
-    private var steps: BoundedRing<EvidenceStep>
-    private var lastStart: MonotonicInstant?
+    /// One judged sample, in 16 bytes: thousands of endpoints keep some.
+    private struct Sample: Sendable {
+        let start: MonotonicInstant
+        /// `nil` for a good one.
+        let bad: Finding?
+    }
+
+    /// What a bad sample found.
+    private final class Finding: Sendable {
+        let code: ReasonCode
+        init(_ code: ReasonCode) { self.code = code }
+        static let slow = Finding(.slow)
+    }
 
     /// Steps kept for explanations: an outage trips within 35 probes at the slowest preset and 1 s.
     package static let keptSteps = 40
@@ -37,92 +45,94 @@ package struct EvidenceChart: Sendable {
         self.blipRate = blipRate
         self.blipMean = blipMean
         self.interval = interval
-        alternatives = EvidenceModel.badProbabilities(degradedAt: degradedAt)
-        scores = alternatives.map { _ in 0 }
+        scale = EvidenceScale(
+            budget: budget,
+            blipRate: blipRate,
+            blipMean: blipMean,
+            interval: interval,
+            degradedAt: degradedAt
+        )
         steps = BoundedRing(capacity: Self.keptSteps)
     }
 
     /// The highest of the sums.
-    package var evidence: Double { scores.max() ?? 0 }
+    package var evidence: Double { state.scores.highest }
+    /// In the order of `Alternative.allCases`.
+    package var scores: [Double] { state.scores.list }
+    package var blip: Double { state.blip }
 
     /// The alternative with the highest sum; the graver one of equals.
     package var leading: Alternative {
-        let index = scores.indices.max { (scores[$0], -$0) < (scores[$1], -$1) } ?? 0
-        return Alternative.allCases[index]
+        var leading = Alternative.outage
+        for alternative in Alternative.allCases where state.scores[alternative] > state.scores[leading] {
+            leading = alternative
+        }
+        return leading
     }
 
     /// The sum of one alternative.
-    package func score(of alternative: Alternative) -> Double {
-        Alternative.allCases.firstIndex(of: alternative).map { scores[$0] } ?? 0
-    }
+    package func score(of alternative: Alternative) -> Double { state.scores[alternative] }
 
     /// Oldest first.
-    package var recentSteps: [EvidenceStep] { Array(steps.elements) }
+    package var recentSteps: [EvidenceStep] {
+        var state = base
+        return steps.elements.map { sample in
+            let weight = scale.weigh(isBad: sample.bad != nil, start: sample.start, on: &state, isShown: true)
+            return EvidenceStep(
+                start: sample.start,
+                isBad: sample.bad != nil,
+                finding: sample.bad?.code ?? .ok,
+                healthyProbability: weight.healthyProbability,
+                increments: weight.increments.list,
+                scores: weight.scores.list
+            )
+        }
+    }
 
     /// What the last bad sample found, since the leading score last left zero.
-    package var lastBadFinding: ReasonCode? { steps.elements.last(where: \.isBad)?.finding }
+    package var lastBadFinding: ReasonCode? { steps.elements.last { $0.bad != nil }?.bad?.code }
 
     /// Weighs one sample.
     ///
     /// - Parameters:
     ///   - isBad: Whether the probe was bad for this indicator.
-    ///   - finding: What was found, for explanations.
+    ///   - finding: What a bad one found, for explanations.
     ///   - start: When the probe began; samples come in that order.
     /// - Returns: The arithmetic.
     @discardableResult
-    package mutating func record(isBad: Bool, finding: ReasonCode, start: MonotonicInstant) -> EvidenceStep {
-        let gap = lastStart.map { start - $0 } ?? interval
-        lastStart = start
-        fade(after: gap)
+    mutating func record(isBad: Bool, finding: ReasonCode, start: MonotonicInstant) -> EvidenceScale.Weight {
+        let bad = isBad ? (finding == .slow ? Finding.slow : Finding(finding)) : nil
+        return record(Sample(start: start, bad: bad))
+    }
 
-        let inBlip = predictedBlip(after: max(gap.inSeconds, 0))
-        let healthy = inBlip * EvidenceModel.blipBadProbability + (1 - inBlip) * budget
-        let increments = alternatives.map { alternative in
-            // At least the healthy chance, so that a bad probe is never good news.
-            let probability = max(alternative, healthy)
-            return Double.log10(isBad ? probability / healthy : (1 - probability) / (1 - healthy))
+    @discardableResult
+    private mutating func record(_ sample: Sample) -> EvidenceScale.Weight {
+        let before = state
+        let weight = scale.weigh(isBad: sample.bad != nil, start: sample.start, on: &state)
+        if weight.wasQuiet, !steps.isEmpty { steps.removeAll() }
+        guard evidence > 0 else { return weight }
+        if steps.isEmpty { base = before }
+        if let evicted = steps.append(sample) {
+            _ = scale.weigh(isBad: evicted.bad != nil, start: evicted.start, on: &base)
         }
-        let wasQuiet = evidence == 0
-        scores = zip(scores, increments).map { max(0, $0 + $1) }
-        blip =
-            isBad
-            ? inBlip * EvidenceModel.blipBadProbability / healthy
-            : inBlip * (1 - EvidenceModel.blipBadProbability) / (1 - healthy)
+        return weight
+    }
 
-        let step = EvidenceStep(
-            start: start,
-            isBad: isBad,
-            finding: finding,
-            healthyProbability: healthy,
-            increments: increments,
-            scores: scores
-        )
-        keep(step, wasQuiet: wasQuiet)
-        return step
+    /// Takes a bad sample back, as if it had never been: it turned out to say nothing.
+    ///
+    /// - Returns: Whether it could be; only what is among the recent steps can.
+    package mutating func retract(start: MonotonicInstant) -> Bool {
+        let kept = steps.elements
+        guard let retracted = kept.lastIndex(where: { $0.start == start && $0.bad != nil }) else { return false }
+        state = base
+        steps.removeAll()
+        for index in kept.indices where index != retracted { record(kept[index]) }
+        return true
     }
 
     /// Forgets the sums, after a proven recovery.
     package mutating func reset() {
-        scores = alternatives.map { _ in 0 }
+        state.scores = .zero
         steps.removeAll()
-    }
-
-    /// The probability of being in a blip when the next probe starts.
-    private func predictedBlip(after gap: Double) -> Double {
-        blip * Double.exp(-gap / blipMean.inSeconds)
-            + (1 - blip) * min(blipRate * gap, EvidenceModel.maximumBlipStart)
-    }
-
-    /// A long silence only ever lowers a score.
-    private mutating func fade(after gap: Duration) {
-        let excess = gap.inSeconds - EvidenceModel.normalGapIntervals * interval.inSeconds
-        guard excess > 0 else { return }
-        let factor = Double.exp2(-excess / EvidenceModel.gapHalfLife.inSeconds)
-        scores = scores.map { $0 * factor }
-    }
-
-    private mutating func keep(_ step: EvidenceStep, wasQuiet: Bool) {
-        if wasQuiet { steps.removeAll() }
-        if evidence > 0 { steps.append(step) }
     }
 }

@@ -49,6 +49,10 @@ package struct EvidenceDetector: ProbeDetector {
         recovery.record(isBad: sample.isBad)
     }
 
+    package mutating func retractSlow(start: MonotonicInstant) -> Bool { latency?.retract(start: start) ?? false }
+
+    package var isTripped: Bool { strongest >= threshold }
+
     /// The strongest indicator that reached the threshold; errors before slowness.
     package var trip: Trip? {
         for kind in IndicatorKind.allCases {
@@ -59,14 +63,14 @@ package struct EvidenceDetector: ProbeDetector {
                 + ">= \(threshold.formatted(decimals: 2))"
                 + (chart.lastBadFinding.map { ", last bad probe: \($0)" } ?? "")
             let code: ReasonCode = kind == .availability ? .availability : .latency
-            return Trip(reason: Reason(code, text), isHardDown: isOutage)
+            return Trip(reason: Reason(code, text), isHardDown: isHardDown)
         }
         return nil
     }
 
     /// The outage alternative itself reached the threshold, on any indicator and whatever else did.
-    private var isOutage: Bool {
-        IndicatorKind.allCases.contains { (chart(for: $0)?.score(of: .outage) ?? 0) >= threshold }
+    package var isHardDown: Bool {
+        availability.score(of: .outage) >= threshold || (latency?.score(of: .outage) ?? 0) >= threshold
     }
 
     package var fullness: Double { strongest / threshold }
@@ -92,7 +96,10 @@ package struct EvidenceDetector: ProbeDetector {
     }
 
     package func evidence(for kind: IndicatorKind) -> (evidence: Double, threshold: Double) {
-        (chart(for: kind)?.evidence ?? 0, threshold)
+        switch kind {
+        case .availability: (availability.evidence, threshold)
+        case .latency: (latency?.evidence ?? 0, threshold)
+        }
     }
 
     package func explanation(for kind: IndicatorKind) -> IndicatorExplanation {

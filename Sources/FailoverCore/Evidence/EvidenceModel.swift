@@ -53,14 +53,11 @@ package enum EvidenceModel {
         }
     }
 
-    /// In the order of `Alternative.allCases`.
-    package static func badProbabilities(degradedAt: Ratio) -> [Double] {
-        Alternative.allCases.map { alternative in
-            switch alternative {
-            case .outage: outageBadProbability
-            case .partial: partialBadProbability
-            case .degraded: degradedAt.value
-            }
-        }
+    static func badProbabilities(degradedAt: Ratio) -> EvidenceScores {
+        EvidenceScores(
+            outage: outageBadProbability,
+            partial: partialBadProbability,
+            degraded: degradedAt.value
+        )
     }
 }

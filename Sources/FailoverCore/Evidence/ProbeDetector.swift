@@ -5,7 +5,16 @@ package protocol ProbeDetector: Sendable {
     /// Takes the sample for slowness, where an error is bad too.
     mutating func recordLatency(_ sample: JudgedSample)
 
-    /// Why it trips now; `nil` while it does not.
+    /// Takes a slow sample back that turned out to say nothing; the proof of recovery is not given back.
+    ///
+    /// - Returns: Whether it still could be.
+    mutating func retractSlow(start: MonotonicInstant) -> Bool
+
+    /// Whether it trips now.
+    var isTripped: Bool { get }
+    /// It trips, and nearly everything fails.
+    var isHardDown: Bool { get }
+    /// Why it trips now, in words; `nil` while it does not.
     var trip: Trip? { get }
     /// The share of the threshold that is reached, from 0 to 1 and beyond.
     var fullness: Double { get }

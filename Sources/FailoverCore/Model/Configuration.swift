@@ -77,6 +77,7 @@ package struct ProbeConfiguration: Hashable, Sendable {
     /// 100 ms ... 1 h.
     package let interval: Duration
     package let timeouts: ProbeTimeouts
+    package let connection: ConnectionSettings
     /// The p99 objective: a probe slower than this is slow.
     ///
     /// `nil` where slowness does not count.
@@ -87,12 +88,14 @@ package struct ProbeConfiguration: Hashable, Sendable {
         request: ProbeRequest,
         interval: Duration = .seconds(5),
         timeouts: ProbeTimeouts = ProbeTimeouts(),
+        connection: ConnectionSettings = ConnectionSettings(),
         latencyObjective: Duration?
     ) {
         self.name = name
         self.request = request
         self.interval = interval
         self.timeouts = timeouts
+        self.connection = connection
         self.latencyObjective = latencyObjective
     }
 

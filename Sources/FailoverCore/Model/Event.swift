@@ -11,6 +11,10 @@ package enum EventKind: String, Hashable, Sendable, CaseIterable {
     case held
     /// An endpoint's verdict changed.
     case verdict
+    /// A certificate expires soon, or was renewed after such a warning.
+    case certificate
+    /// Probing itself is hampered (too few descriptors, no resolver, stalled), or no longer is.
+    case vantage
     /// A configuration was applied or refused; with `from` and `to` when it moved a route.
     case config
     /// Events or inputs were lost because a queue was full.

@@ -98,6 +98,8 @@ package struct Observation: Hashable, Sendable {
     /// The time to the whole answer for an answered probe, the time waited for a timeout, `nil` for anything else.
     package let latency: Duration?
     package let phases: PhaseTimings
+    /// The way that the attempt took; `nil` if no connection was made.
+    package let connection: ConnectionFacts?
     /// One line for people: what was found, and what was expected.
     ///
     /// At most 200 characters; never a secret.
@@ -112,6 +114,7 @@ package struct Observation: Hashable, Sendable {
         outcome: Outcome,
         latency: Duration? = nil,
         phases: PhaseTimings = PhaseTimings(),
+        connection: ConnectionFacts? = nil,
         detail: String? = nil
     ) {
         self.key = key
@@ -122,6 +125,7 @@ package struct Observation: Hashable, Sendable {
         self.outcome = outcome
         self.latency = latency
         self.phases = phases
+        self.connection = connection
         self.detail = detail
     }
 }

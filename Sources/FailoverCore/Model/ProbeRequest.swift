@@ -1,13 +1,32 @@
 /// What one attempt sends and what it expects.
 package enum ProbeRequest: Hashable, Sendable {
     case http(HTTPProbe)
+    case tls(TLSProbe)
     case tcp(TCPProbe)
 
     /// The contract's word for the type, as in `probe.type`.
     package var type: String {
         switch self {
         case .http: "http"
+        case .tls: "tls"
         case .tcp: "tcp"
+        }
+    }
+
+    package var address: HostPort {
+        switch self {
+        case .http(let probe): probe.address
+        case .tls(let probe): probe.address
+        case .tcp(let probe): probe.address
+        }
+    }
+
+    /// `nil` without TLS.
+    package var tls: TLSSettings? {
+        switch self {
+        case .http(let probe): probe.tls
+        case .tls(let probe): probe.tls
+        case .tcp: nil
         }
     }
 }
@@ -33,7 +52,27 @@ package struct TCPProbe: Hashable, Sendable {
     package init(address: HostPort) { self.address = address }
 }
 
-/// One HTTP/1.1 request on a connection of its own.
+/// A TLS handshake with a verified certificate, and nothing more.
+package struct TLSProbe: Hashable, Sendable {
+    package let address: HostPort
+    package let tls: TLSSettings
+
+    package init(address: HostPort, tls: TLSSettings = TLSSettings()) {
+        self.address = address
+        self.tls = tls
+    }
+}
+
+/// Which version of HTTP a probe speaks.
+package enum HTTPVersion: String, Hashable, Sendable, CaseIterable {
+    /// Over TLS what the server prefers of HTTP/2 and HTTP/1.1; HTTP/1.1 without TLS.
+    case automatic = "auto"
+    case http1 = "1.1"
+    /// Over TLS a server that does not speak it fails; without TLS it is spoken at once, without an upgrade.
+    case http2 = "2"
+}
+
+/// One HTTP request.
 ///
 /// Redirects are not followed.
 package struct HTTPProbe: Hashable, Sendable {
@@ -48,6 +87,7 @@ package struct HTTPProbe: Hashable, Sendable {
     /// Values may be secrets: never print them.
     package let headers: [HeaderField]
     package let body: String?
+    package let version: HTTPVersion
     package let expect: HTTPExpectation
 
     package init(
@@ -57,6 +97,7 @@ package struct HTTPProbe: Hashable, Sendable {
         method: String = "GET",
         headers: [HeaderField] = [],
         body: String? = nil,
+        version: HTTPVersion = .automatic,
         expect: HTTPExpectation = HTTPExpectation()
     ) {
         self.address = address
@@ -65,6 +106,7 @@ package struct HTTPProbe: Hashable, Sendable {
         self.method = method
         self.headers = headers
         self.body = body
+        self.version = version
         self.expect = expect
     }
 
@@ -87,13 +129,55 @@ package struct HeaderField: Hashable, Sendable {
     }
 }
 
-/// How the certificate of an endpoint is verified.
+/// How a TLS connection is made, and how the certificate of the endpoint is verified.
 ///
 /// Verification itself cannot be switched off.
 package struct TLSSettings: Hashable, Sendable {
     /// A PEM file of trusted roots instead of the system's.
     package let caFile: String?
-    package init(caFile: String? = nil) { self.caFile = caFile }
+    /// What the probe shows if the endpoint asks for a certificate.
+    package let clientCertificate: ClientCertificate?
+    /// The name that is sent and that the certificate must carry, instead of the host of the address.
+    package let serverName: String?
+    package let minimumVersion: TLSVersion
+    /// Warn when the endpoint's certificate expires within this time.
+    ///
+    /// `nil` for the default: a third of its lifetime, at most ``longestDefaultWarning``.
+    package let warnBefore: Duration?
+
+    package init(
+        caFile: String? = nil,
+        clientCertificate: ClientCertificate? = nil,
+        serverName: String? = nil,
+        minimumVersion: TLSVersion = .tls12,
+        warnBefore: Duration? = nil
+    ) {
+        self.caFile = caFile
+        self.clientCertificate = clientCertificate
+        self.serverName = serverName
+        self.minimumVersion = minimumVersion
+        self.warnBefore = warnBefore
+    }
+
+    /// Two weeks: time to act, and later than the usual automatic renewal at a third of 90 days.
+    package static let longestDefaultWarning = Duration.seconds(14 * 86_400)
+}
+
+/// PEM files of a certificate, with its chain, and of its private key.
+package struct ClientCertificate: Hashable, Sendable {
+    package let certificateFile: String
+    package let keyFile: String
+
+    package init(certificateFile: String, keyFile: String) {
+        self.certificateFile = certificateFile
+        self.keyFile = keyFile
+    }
+}
+
+/// The least version of TLS that a probe accepts.
+package enum TLSVersion: String, Hashable, Sendable, CaseIterable {
+    case tls12 = "1.2"
+    case tls13 = "1.3"
 }
 
 /// What makes an answer the expected one; every part must hold.

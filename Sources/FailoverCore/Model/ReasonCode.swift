@@ -11,7 +11,6 @@ package struct ReasonCode: RawRepresentable, Hashable, Sendable, CustomStringCon
 
 /// Reasons of one probe's outcome, in the order of its phases.
 extension ReasonCode {
-    package static let resolveTimeout: ReasonCode = "resolve_timeout"
     package static let resolveNotFound: ReasonCode = "resolve_not_found"
     package static let connectTimeout: ReasonCode = "connect_timeout"
     package static let connectRefused: ReasonCode = "connect_refused"
@@ -34,6 +33,14 @@ extension ReasonCode {
     package static let bodyTimeout: ReasonCode = "body_timeout"
     package static let bodyMismatch: ReasonCode = "body_mismatch"
     package static let totalTimeout: ReasonCode = "total_timeout"
+    /// The server does not speak the version of HTTP that was asked for.
+    package static let protocolMismatch: ReasonCode = "protocol_mismatch"
+    /// The proxy said that it could not reach the endpoint.
+    package static let proxyFailed: ReasonCode = "proxy_failed"
+    /// The certificate expires soon; a warning, not a failure.
+    package static let certificateExpiring: ReasonCode = "certificate_expiring"
+    /// After such a warning: a certificate that is good for longer is in its place.
+    package static let certificateRenewed: ReasonCode = "certificate_renewed"
 
     /// The endpoint answered with a status that was not expected.
     package static func http(_ status: Int) -> ReasonCode { ReasonCode(rawValue: "http_\(status)") }
@@ -46,6 +53,14 @@ extension ReasonCode {
     package static let localNetwork: ReasonCode = "local_network"
     package static let localResolver: ReasonCode = "local_resolver"
     package static let localPorts: ReasonCode = "local_ports"
+    /// The proxy in front of us could not be used; what it says about the endpoint is the endpoint's.
+    package static let localProxy: ReasonCode = "local_proxy"
+    /// The attempt began too late, or the probing stood still while it was under way.
+    package static let localStalled: ReasonCode = "local_stalled"
+    /// Too many attempts were under way.
+    package static let localOverload: ReasonCode = "local_overload"
     package static let localCancelled: ReasonCode = "local_cancelled"
     package static let localConfiguration: ReasonCode = "local_configuration"
+    /// Nothing hampers the probing any more.
+    package static let clear: ReasonCode = "clear"
 }

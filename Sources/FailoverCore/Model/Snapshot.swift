@@ -8,12 +8,20 @@ package struct Snapshot: Hashable, Sendable {
     package let routes: [RouteSnapshot]
     /// In configuration order.
     package let endpoints: [EndpointSnapshot]
+    package let probing: ProbingSnapshot
 
-    package init(generation: UInt64, persisted: Bool, routes: [RouteSnapshot], endpoints: [EndpointSnapshot]) {
+    package init(
+        generation: UInt64,
+        persisted: Bool,
+        routes: [RouteSnapshot],
+        endpoints: [EndpointSnapshot],
+        probing: ProbingSnapshot = ProbingSnapshot()
+    ) {
         self.generation = generation
         self.persisted = persisted
         self.routes = routes
         self.endpoints = endpoints
+        self.probing = probing
     }
 }
 
@@ -72,19 +80,77 @@ package struct EndpointSnapshot: Hashable, Sendable {
     package let since: MonotonicInstant
     /// In the order of the endpoint's probes; availability before latency.
     package let indicators: [IndicatorSnapshot]
+    /// The way that the last attempt with a connection took, for each probe that has one, in the order of the probes.
+    package let connections: [ConnectionSnapshot]
 
     package init(
         configuration: EndpointConfiguration,
         verdict: Verdict,
         reason: Reason,
         since: MonotonicInstant,
-        indicators: [IndicatorSnapshot]
+        indicators: [IndicatorSnapshot],
+        connections: [ConnectionSnapshot] = []
     ) {
         self.configuration = configuration
         self.verdict = verdict
         self.reason = reason
         self.since = since
         self.indicators = indicators
+        self.connections = connections
+    }
+}
+
+/// The way that the attempts of one probe take.
+package struct ConnectionSnapshot: Hashable, Sendable {
+    package let probe: ProbeName
+    package let facts: ConnectionFacts
+    /// The certificate expires within the time that was asked to be warned about.
+    package let expiresSoon: Bool
+
+    package init(probe: ProbeName, facts: ConnectionFacts, expiresSoon: Bool = false) {
+        self.probe = probe
+        self.facts = facts
+        self.expiresSoon = expiresSoon
+    }
+}
+
+/// How the probing itself fares, over the last minute.
+package struct ProbingSnapshot: Hashable, Sendable {
+    /// Attempts that ended.
+    package let finished: Int
+    /// Starts that the schedule planned and that did not happen, because earlier attempts were still under way or the
+    /// probing stood still.
+    package let skipped: Int
+    /// Attempts that said nothing because of our own machine or network, by reason, most frequent first.
+    package let local: [LocalCount]
+    /// What hampers it, since when; `nil` while nothing does.
+    package let trouble: Trouble?
+
+    package struct LocalCount: Hashable, Sendable {
+        package let code: ReasonCode
+        package let count: Int
+
+        package init(code: ReasonCode, count: Int) {
+            self.code = code
+            self.count = count
+        }
+    }
+
+    package struct Trouble: Hashable, Sendable {
+        package let reason: Reason
+        package let since: MonotonicInstant
+
+        package init(reason: Reason, since: MonotonicInstant) {
+            self.reason = reason
+            self.since = since
+        }
+    }
+
+    package init(finished: Int = 0, skipped: Int = 0, local: [LocalCount] = [], trouble: Trouble? = nil) {
+        self.finished = finished
+        self.skipped = skipped
+        self.local = local
+        self.trouble = trouble
     }
 }
 

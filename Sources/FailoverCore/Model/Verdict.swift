@@ -32,7 +32,8 @@ package struct Reason: Hashable, Sendable {
     /// Keeps the first 200 characters of `text`: long names add up.
     package init(_ code: ReasonCode, _ text: String) {
         self.code = code
-        self.text = String(text.prefix(Self.maximumLength))
+        // No text has more characters than bytes, and bytes are counted already.
+        self.text = text.utf8.count <= Self.maximumLength ? text : String(text.prefix(Self.maximumLength))
     }
 }
 

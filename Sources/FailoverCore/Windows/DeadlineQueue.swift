@@ -1,6 +1,16 @@
 /// Instants at which something must be looked at again, earliest first: a binary heap.
 struct DeadlineQueue<Item: Sendable>: Sendable {
-    private var heap: [(at: MonotonicInstant, order: UInt64, item: Item)] = []
+    private struct Entry: Sendable {
+        let at: MonotonicInstant
+        let order: UInt64
+        let item: Item
+
+        static func < (left: Entry, right: Entry) -> Bool {
+            left.at == right.at ? left.order < right.order : left.at < right.at
+        }
+    }
+
+    private var heap: [Entry] = []
     private var inserted: UInt64 = 0
 
     var next: MonotonicInstant? { heap.first?.at }
@@ -8,41 +18,39 @@ struct DeadlineQueue<Item: Sendable>: Sendable {
 
     mutating func insert(_ item: Item, at instant: MonotonicInstant) {
         inserted += 1
-        heap.append((instant, inserted, item))
+        let entry = Entry(at: instant, order: inserted, item: item)
+        heap.append(entry)
         var child = heap.count - 1
         while child > 0 {
             let parent = (child - 1) / 2
-            guard isEarlier(child, parent) else { return }
-            heap.swapAt(child, parent)
+            guard entry < heap[parent] else { break }
+            heap[child] = heap[parent]
             child = parent
         }
+        heap[child] = entry
     }
 
     /// The earliest item that is due at `now`; items of one instant come in the order of their insertion.
     mutating func pop(dueAt now: MonotonicInstant) -> Item? {
         guard let first = heap.first, first.at <= now else { return nil }
-        heap.swapAt(0, heap.count - 1)
-        heap.removeLast()
+        let last = heap.removeLast()
+        guard !heap.isEmpty else { return first.item }
         var parent = 0
         while true {
-            let left = parent * 2 + 1
-            let right = left + 1
-            var least = parent
-            if left < heap.count, isEarlier(left, least) { least = left }
-            if right < heap.count, isEarlier(right, least) { least = right }
-            guard least != parent else { return first.item }
-            heap.swapAt(least, parent)
-            parent = least
+            var child = parent * 2 + 1
+            guard child < heap.count else { break }
+            if child + 1 < heap.count, heap[child + 1] < heap[child] { child += 1 }
+            guard heap[child] < last else { break }
+            heap[parent] = heap[child]
+            parent = child
         }
+        heap[parent] = last
+        return first.item
     }
 
     /// Forgets items; the order of the others stays.
     mutating func removeAll(where isObsolete: (Item) -> Bool) {
         // A sorted array is a heap.
-        heap = heap.filter { !isObsolete($0.item) }.sorted { ($0.at, $0.order) < ($1.at, $1.order) }
-    }
-
-    private func isEarlier(_ left: Int, _ right: Int) -> Bool {
-        (heap[left].at, heap[left].order) < (heap[right].at, heap[right].order)
+        heap = heap.filter { !isObsolete($0.item) }.sorted { $0 < $1 }
     }
 }

@@ -4,15 +4,13 @@
 /// spread.
 package struct ErrorWindow: Sendable {
     /// How a probe counts here.
-    package enum Mark: Sendable, Equatable {
+    package enum Mark: UInt32, Sendable, Equatable {
         case good, bad
         /// Shown, never judged.
         case void
     }
 
-    package let length: Duration
-    private var marks: BoundedRing<(at: MonotonicInstant, mark: Mark)>
-    private var good = 0
+    private var marks: SampleRing
     private var bad = 0
     private var void = 0
     /// Samples that were pushed out before their time because the window was full.
@@ -22,36 +20,31 @@ package struct ErrorWindow: Sendable {
     ///   - length: 60 s unless told otherwise: 12 samples at the default interval.
     ///   - capacity: 4,096 samples: a minute at 60 probes a second.
     package init(length: Duration = .seconds(60), capacity: Int = 4096) {
-        self.length = length
-        marks = BoundedRing(capacity: capacity)
+        marks = SampleRing(length: length, capacity: capacity, hasValues: false)
     }
+
+    package var length: Duration { marks.length }
 
     package mutating func record(_ mark: Mark, at now: MonotonicInstant) {
         expire(at: now)
-        add(mark, 1)
-        if let evicted = marks.append((now, mark)) {
-            add(evicted.mark, -1)
+        count(mark.rawValue, 1)
+        if let evicted = marks.append(SampleRing.Sample(mark: mark.rawValue, value: 0), at: now) {
+            count(evicted.mark, -1)
             overflow += 1
         }
     }
 
     package mutating func counts(at now: MonotonicInstant) -> SampleCounts {
         expire(at: now)
-        return SampleCounts(samples: good + bad, bad: bad, void: void)
+        return SampleCounts(samples: marks.count - void, bad: bad, void: void)
     }
 
     private mutating func expire(at now: MonotonicInstant) {
-        while let first = marks.first, now - first.at >= length {
-            add(first.mark, -1)
-            _ = marks.popFirst()
-        }
+        while let expired = marks.popExpired(at: now) { count(expired.mark, -1) }
     }
 
-    private mutating func add(_ mark: Mark, _ amount: Int) {
-        switch mark {
-        case .good: good += amount
-        case .bad: bad += amount
-        case .void: void += amount
-        }
+    private mutating func count(_ mark: UInt32, _ amount: Int) {
+        if mark == Mark.bad.rawValue { bad += amount }
+        if mark == Mark.void.rawValue { void += amount }
     }
 }

@@ -3,30 +3,36 @@
 /// Holds answered probes and timed-out ones, the latter at their limit: a percentile cannot improve by hanging. Fast
 /// failures are not in it: a refused connection is no quick answer.
 package struct LatencyWindow: Sendable {
-    package let length: Duration
-    private var samples: BoundedRing<Sample>
-    /// The same latencies in rising order, so that a percentile is one look-up.
-    private var sorted: [UInt32] = []
+    /// In microseconds; a whole attempt is limited to far less than the 71 minutes that fit.
+    private var samples: SampleRing
+    private var p50 = RankMarker(percent: 50)
+    private var p90 = RankMarker(percent: 90)
+    private var p99 = RankMarker(percent: 99)
     private var censored = 0
     private var slow = 0
     /// Samples that were pushed out before their time because the window was full.
     package private(set) var overflow = 0
 
-    private struct Sample: Sendable {
-        let at: MonotonicInstant
-        /// Microseconds; a whole attempt is limited to far less than the 71 minutes that fit.
-        let latency: UInt32
-        let isCensored: Bool
-        let isSlow: Bool
-    }
+    private static let censoredMark: UInt32 = 1
+    private static let slowMark: UInt32 = 2
 
     /// - Parameters:
     ///   - length: 15 min unless told otherwise: 180 samples at the default interval.
     ///   - capacity: 16,384 samples: a quarter of an hour at 18 probes a second.
-    package init(length: Duration = .seconds(900), capacity: Int = 16_384) {
-        self.length = length
-        samples = BoundedRing(capacity: capacity)
+    ///   - interval: The usual time between two samples, for which room is made; `nil` makes room as it is needed.
+    package init(length: Duration = .seconds(900), capacity: Int = 16_384, interval: Duration? = nil) {
+        // A little more than fits at even intervals: they are jittered, and probes that confirm come on top.
+        let even = interval.map { length.nanoseconds / max(1, $0.nanoseconds) } ?? 0
+        let expected = Int(clamping: even + even / 64 + 4)
+        samples = SampleRing(
+            length: length,
+            capacity: capacity,
+            expected: interval == nil ? 0 : expected,
+            hasValues: true
+        )
     }
+
+    package var length: Duration { samples.length }
 
     /// Takes one sample.
     ///
@@ -42,13 +48,15 @@ package struct LatencyWindow: Sendable {
         at now: MonotonicInstant
     ) {
         expire(at: now)
-        let microseconds = UInt32(clamping: latency.nanoseconds / 1000)
-        let sample = Sample(at: now, latency: microseconds, isCensored: isCensored, isSlow: isSlow)
-        if let evicted = samples.append(sample) {
+        let mark = (isCensored ? Self.censoredMark : 0) | (isSlow ? Self.slowMark : 0)
+        let sample = SampleRing.Sample(mark: mark, value: UInt32(clamping: latency.nanoseconds / 1000))
+        if let evicted = samples.append(sample, at: now) {
             forget(evicted)
             overflow += 1
         }
-        sorted.insert(microseconds, at: rank(of: microseconds))
+        p50.add(sample.value, total: samples.count)
+        p90.add(sample.value, total: samples.count)
+        p99.add(sample.value, total: samples.count)
         censored += isCensored ? 1 : 0
         slow += isSlow ? 1 : 0
     }
@@ -61,43 +69,25 @@ package struct LatencyWindow: Sendable {
     /// `nil` only without a sample.
     package mutating func percentiles(at now: MonotonicInstant) -> Percentiles? {
         expire(at: now)
-        guard !sorted.isEmpty else { return nil }
+        guard samples.count > 0 else { return nil }
         return Percentiles(
-            p50: nearestRank(50),
-            p90: nearestRank(90),
-            p99: nearestRank(99),
-            count: sorted.count,
+            p50: .microseconds(Int64(p50.value(in: samples))),
+            p90: .microseconds(Int64(p90.value(in: samples))),
+            p99: .microseconds(Int64(p99.value(in: samples))),
+            count: samples.count,
             censored: censored > 0
         )
     }
 
-    /// The smallest sample that at least `percent` of all samples do not exceed.
-    private func nearestRank(_ percent: Int) -> Duration {
-        let rank = (percent * sorted.count + 99) / 100
-        return .microseconds(Int64(sorted[max(rank, 1) - 1]))
-    }
-
     private mutating func expire(at now: MonotonicInstant) {
-        while let first = samples.first, now - first.at >= length {
-            _ = samples.popFirst()
-            forget(first)
-        }
+        while let expired = samples.popExpired(at: now) { forget(expired) }
     }
 
-    private mutating func forget(_ sample: Sample) {
-        sorted.remove(at: rank(of: sample.latency))
-        censored -= sample.isCensored ? 1 : 0
-        slow -= sample.isSlow ? 1 : 0
-    }
-
-    /// The first position whose latency is not below `latency`.
-    private func rank(of latency: UInt32) -> Int {
-        var low = 0
-        var high = sorted.count
-        while low < high {
-            let middle = (low + high) / 2
-            if sorted[middle] < latency { low = middle + 1 } else { high = middle }
-        }
-        return low
+    private mutating func forget(_ sample: SampleRing.Sample) {
+        p50.remove(sample.value)
+        p90.remove(sample.value)
+        p99.remove(sample.value)
+        censored -= sample.mark & Self.censoredMark == 0 ? 0 : 1
+        slow -= sample.mark & Self.slowMark == 0 ? 0 : 1
     }
 }

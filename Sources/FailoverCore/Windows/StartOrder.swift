@@ -1,19 +1,20 @@
 /// Hands the results of overlapping attempts on in the order of their starts.
 ///
 /// The evidence rule reads "the second bad one in a row" out of that order, so a quick answer waits for a slow one that
-/// began before it; the wait ends at the slow one's timeout.
+/// began before it; the wait ends at the slow one's timeout. After each change, `popReady` gives what is now in order.
 struct StartOrder<Result: Sendable>: Sendable {
     private var entries: [(attempt: AttemptID, result: Result?)] = []
 
     /// More than can be under way at once, confirmations included; beyond it the oldest is given up as void.
     static var capacity: Int { 8 }
 
-    /// - Returns: Results that became free because an older attempt had to be given up.
-    mutating func begin(_ attempt: AttemptID) -> [Result] {
+    /// - Returns: Whether an older attempt had to be given up.
+    @discardableResult
+    mutating func begin(_ attempt: AttemptID) -> Bool {
         entries.append((attempt, nil))
-        guard entries.count > Self.capacity else { return [] }
+        guard entries.count > Self.capacity else { return false }
         entries.removeFirst()
-        return release()
+        return true
     }
 
     /// Whether the attempt has begun and has no result yet.
@@ -21,19 +22,25 @@ struct StartOrder<Result: Sendable>: Sendable {
         entries.contains { $0.attempt == attempt && $0.result == nil }
     }
 
-    /// - Returns: The results that are now in order, oldest first. A second result of an attempt is ignored.
-    mutating func complete(_ attempt: AttemptID, with result: Result) -> [Result] {
-        guard let index = entries.firstIndex(where: { $0.attempt == attempt && $0.result == nil }) else { return [] }
+    /// A second result of an attempt is ignored.
+    mutating func complete(_ attempt: AttemptID, with result: Result) {
+        guard let index = entries.firstIndex(where: { $0.attempt == attempt && $0.result == nil }) else { return }
         entries[index].result = result
-        return release()
     }
 
-    private mutating func release() -> [Result] {
-        var released: [Result] = []
-        while let first = entries.first, let result = first.result {
-            released.append(result)
-            entries.removeFirst()
-        }
-        return released
+    /// Puts another result in the place of one that is not handed on yet.
+    ///
+    /// - Returns: Whether there was one.
+    mutating func replace(_ attempt: AttemptID, with result: Result) -> Bool {
+        guard let index = entries.firstIndex(where: { $0.attempt == attempt && $0.result != nil }) else { return false }
+        entries[index].result = result
+        return true
+    }
+
+    /// The oldest result, if nothing that began before it is under way; call until there is none.
+    mutating func popReady() -> Result? {
+        guard let result = entries.first?.result else { return nil }
+        entries.removeFirst()
+        return result
     }
 }

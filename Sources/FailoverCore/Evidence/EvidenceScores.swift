@@ -1,0 +1,32 @@
+/// One number for each alternative, without an array: a score is changed with every probe.
+struct EvidenceScores: Sendable, Equatable {
+    var outage: Double
+    var partial: Double
+    var degraded: Double
+
+    static let zero = EvidenceScores(outage: 0, partial: 0, degraded: 0)
+
+    var highest: Double { max(outage, partial, degraded) }
+
+    /// In the order of `Alternative.allCases`.
+    var list: [Double] { Alternative.allCases.map { self[$0] } }
+
+    subscript(alternative: Alternative) -> Double {
+        switch alternative {
+        case .outage: outage
+        case .partial: partial
+        case .degraded: degraded
+        }
+    }
+
+    func map(_ transform: (Double) -> Double) -> EvidenceScores {
+        EvidenceScores(outage: transform(outage), partial: transform(partial), degraded: transform(degraded))
+    }
+
+    /// The sums, none below zero.
+    mutating func add(_ increments: EvidenceScores) {
+        outage = max(0, outage + increments.outage)
+        partial = max(0, partial + increments.partial)
+        degraded = max(0, degraded + increments.degraded)
+    }
+}

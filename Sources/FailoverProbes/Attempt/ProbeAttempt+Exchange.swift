@@ -1,0 +1,152 @@
+import FailoverCore
+
+/// From a connection that stands to the answer.
+extension ProbeAttempt: ConnectionUser {
+    func connectionOpened(_ connection: Connection, at now: MonotonicInstant) {
+        guard case .connecting = phase else { return }
+        timings.connected = now - start.start
+        probe.connected(connection, at: now)
+        guard !connection.isSecuring else { return enter(.securing, limit: timeouts.tls, at: now) }
+        beginExchange(at: now)
+    }
+
+    func connectionSecured(_ connection: Connection, at now: MonotonicInstant) {
+        guard case .securing = phase else { return }
+        timings.secured = now - start.start
+        beginExchange(at: now)
+    }
+
+    func connectionFlushed(_ connection: Connection, at now: MonotonicInstant) {
+        guard case .requesting = phase else { return }
+        timings.requestWritten = now - start.start
+        enter(.awaiting, limit: timeouts.firstByte, at: now)
+    }
+
+    func connection(
+        _ connection: Connection,
+        received bytes: UnsafeRawBufferPointer,
+        at now: MonotonicInstant
+    ) {
+        guard isExchanging else { return }
+        guard let verdict = exchange?.receive(bytes) else { return }
+        if timings.firstByte == nil, exchange?.hasAnswerBegun == true {
+            timings.firstByte = now - start.start
+            enter(.reading, limit: nil, at: now)
+        }
+        if exchange?.spoken == .http2 { send(isFirst: false, on: connection, at: now) }
+        conclude(verdict, at: now)
+    }
+
+    func connectionEnded(_ connection: Connection, at now: MonotonicInstant) {
+        guard !hasEnded, !isMatching else { return }
+        if startsAgain(at: now) { return }
+        guard isSecuring else {
+            guard let verdict = exchange?.inputEnded() else { return end(.answerEnded(hasFirstByte: false), at: now) }
+            return conclude(verdict, at: now)
+        }
+        end(.endpoint(.tlsHandshake, "the connection closed during the TLS handshake"), at: now)
+    }
+
+    func connection(_ connection: Connection, failed failure: ConnectionFailure, at now: MonotonicInstant) {
+        guard !hasEnded, !isMatching else { return }
+        switch failure {
+        case .connecting(let failure): end(probe.usesProxy ? failure.asProxys : failure, at: now)
+        case .tunnelling(let failure): end(failure, at: now)
+        case .tls(let failure):
+            if startsAgain(at: now) { return }
+            end(ProbeFailure(failure), at: now)
+        case .broken(let error):
+            if startsAgain(at: now) { return }
+            end(ProbeFailure(broken: error, isSecuring: isSecuring), at: now)
+        }
+    }
+
+    private var isSecuring: Bool { if case .securing = phase { true } else { false } }
+    /// The answer is there already: what becomes of the connection no longer matters.
+    private var isMatching: Bool { if case .matching = phase { true } else { false } }
+
+    private var isExchanging: Bool {
+        switch phase {
+        case .requesting, .awaiting, .reading: exchange != nil
+        case .resolving, .connecting, .securing, .matching, .ended: false
+        }
+    }
+
+    /// Sends the request, or is content where there is none.
+    func beginExchange(at now: MonotonicInstant) {
+        guard let plan = probe.http, let connection else { return succeeded(at: now) }
+        if exchange == nil {
+            switch HTTPExchange.make(for: plan, on: connection, sessions: worker.loop.sessions) {
+            case .success(let made): exchange = made
+            case .failure(let failure): return end(failure, at: now)
+            }
+        }
+        enter(.requesting, limit: timeouts.firstByte, at: now)
+        // What is sent may be answered, and the attempt ended, before this returns.
+        exchange?.begin()
+        send(isFirst: true, on: connection, at: now)
+    }
+
+    private func send(isFirst: Bool, on connection: Connection, at now: MonotonicInstant) {
+        // Held here, because sending may end the attempt and with it the exchange.
+        guard var exchange else { return }
+        exchange.carryOutput(isFirst: isFirst) { connection.send($0, at: now) }
+    }
+
+    /// A kept connection that the server closed before it saw the request says nothing: the attempt goes on with a fresh
+    /// one, as every client would (RFC 9110, section 9.2.2, and RFC 9112, section 9.3.1).
+    private func startsAgain(at now: MonotonicInstant) -> Bool {
+        guard isReused, timings.firstByte == nil else { return false }
+        isReused = false
+        connection?.close()
+        connection = nil
+        exchange = nil
+        timings = PhaseTimings()
+        locate(at: now)
+        return true
+    }
+
+    // MARK: Verdict
+
+    private func conclude(_ verdict: HTTPExchange.Verdict, at now: MonotonicInstant) {
+        switch verdict {
+        case .goesOn: break
+        case .failed(let failure): end(failure, at: now)
+        case .unprocessed(let failure):
+            if !startsAgain(at: now) { end(failure, at: now) }
+        case .answered(let body): answered(body: body, at: now)
+        }
+    }
+
+    /// The answer is complete and its status is expected; `body` is empty unless something is expected of it.
+    private func answered(body: [UInt8], at now: MonotonicInstant) {
+        timings.lastByte = now - start.start
+        guard let matcher = probe.http?.matcher, !matcher.isEmpty else { return succeeded(at: now) }
+        guard matcher.isSlow(byteCount: body.count) else { return matched(matcher.mismatch(in: body), at: now) }
+        guard !probe.isMatching else {
+            return end(.local(.localConfiguration, "an earlier body is still being matched"), at: now)
+        }
+        waits(onUs: true, at: now)
+        enterWaiting(.matching, limit: Self.matchingLimit, at: now)
+        worker.expectAnswer(for: self)
+        let id = start.attempt
+        let mailbox = worker.loop.mailbox
+        let key = start.key
+        probe.isMatching = worker.resources.matching.submit {
+            let mismatch = matcher.mismatch(in: body)
+            mailbox.post { loop in
+                loop.worker?.matchingEnded(of: key)
+                loop.worker?.attempt(id)?.matched(mismatch, at: now)
+            }
+        }
+        if !probe.isMatching { end(.local(.localConfiguration, "too many bodies wait to be matched"), at: now) }
+    }
+
+    private func matched(_ mismatch: String?, at now: MonotonicInstant) {
+        if let mismatch {
+            end(.endpoint(.bodyMismatch, mismatch), at: now)
+        } else {
+            succeeded(at: now)
+        }
+    }
+}

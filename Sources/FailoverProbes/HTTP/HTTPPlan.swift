@@ -1,0 +1,52 @@
+import FailoverCore
+
+/// One HTTP request as it is sent, and what is expected of the answer.
+struct HTTPPlan: Sendable {
+    let probe: HTTPProbe
+    let http1: HTTP1Request
+    /// `nil` where only HTTP/1.1 is spoken.
+    let http2: HTTP2Request?
+    let matcher: BodyMatcher
+
+    init(_ probe: HTTPProbe, keepsConnection: Bool) throws(ProbeDefect) {
+        self.probe = probe
+        do throws(BodyMatcher.Unusable) {
+            matcher = try BodyMatcher(probe.expect.body)
+        } catch {
+            throw ProbeDefect(detail: error.detail)
+        }
+        do throws(HTTP1RequestError) {
+            http1 = try HTTP1Request(probe, keepsConnection: keepsConnection)
+        } catch {
+            throw ProbeDefect(detail: error.description)
+        }
+        http2 = Self.mayBeHTTP2(probe) ? HTTP2Request(probe, like: http1) : nil
+    }
+
+    private static func mayBeHTTP2(_ probe: HTTPProbe) -> Bool {
+        switch probe.version {
+        case .http1: false
+        case .automatic: probe.tls != nil
+        case .http2: true
+        }
+    }
+
+    /// The expected statuses for people: `200-299, 304`.
+    var expectedStatuses: String {
+        probe.expect.statuses.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
+            .joined(separator: ", ")
+    }
+
+    /// What an unexpected status means; `nil` for an expected one.
+    func failure(ofStatus status: Int) -> ProbeFailure? {
+        guard !probe.expect.statuses.contains(where: { $0.contains(status) }) else { return nil }
+        let detail = "status \(status), expected \(expectedStatuses)"
+        // The endpoint limits our rate, which says nothing about its health.
+        return status == 429 ? ProbeFailure(.throttled(.http(status)), detail) : .endpoint(.http(status), detail)
+    }
+}
+
+/// Why a probe can never run, in one line without secrets.
+struct ProbeDefect: Error, Hashable, Sendable {
+    let detail: String
+}

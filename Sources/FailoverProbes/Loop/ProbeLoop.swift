@@ -1,0 +1,121 @@
+import FailoverCore
+
+/// One event loop, seen from its own thread: sockets, timers and the work of others.
+///
+/// Written on epoll itself rather than on a general event loop, because a check is so little work that channels,
+/// futures and a task for each timer would be most of its cost; docs/probes.md and docs/benchmarks.md have the figures.
+final class ProbeLoop {
+    /// A pause of the thread that is longer than this makes what was measured meanwhile worthless.
+    ///
+    /// Source: the limit at which a late start makes a probe inconclusive.
+    static let longestPause = Duration.milliseconds(500)
+
+    let clock: @Sendable () -> MonotonicInstant
+    /// Reaches this loop from other threads.
+    let mailbox: LoopMailbox
+    /// Scratch memory for reading; nothing stays in it.
+    let readBuffer: UnsafeMutableRawBufferPointer
+    /// For protocols that the libraries speak.
+    let sessions: SessionLoop
+    /// Whose probes run here.
+    ///
+    /// Let go when the loop stops.
+    var worker: ProbeWorker?
+    private var poller: Poller
+    private var timers: TimerWheel<any TimerTarget>
+    private var isStopped = false
+    /// Rises each time that the thread stood still; what began before a rise was measured by a stopped watch.
+    private(set) var pauses: UInt64 = 0
+    /// The next turn comes at the latest then, although no timer is due.
+    var latestTurn: MonotonicInstant?
+    /// Called at the end of each turn.
+    var turnEnded: (MonotonicInstant) -> Void = { _ in }
+
+    init(mailbox: LoopMailbox, clocks: ProbeClocks) {
+        clock = clocks.monotonic
+        self.mailbox = mailbox
+        sessions = SessionLoop(wallSeconds: clocks.wallSeconds)
+        poller = Poller(mailbox)
+        timers = TimerWheel(at: clocks.monotonic())
+        readBuffer = .allocate(byteCount: 64 * 1024, alignment: 16)
+    }
+
+    deinit { readBuffer.deallocate() }
+
+    /// Sockets that are open.
+    var socketCount: Int { poller.count }
+
+    /// Runs until ``stop()``.
+    func run() {
+        var now = clock()
+        while !isStopped {
+            let timeout = wait(at: now)
+            let count = poller.wait(milliseconds: timeout)
+            let woken = clock()
+            // Also what was read late is measured late.
+            if woken - now > .milliseconds(Int64(max(timeout, 0))) + Self.longestPause, timeout >= 0 { pauses += 1 }
+            now = woken
+            for index in 0..<count {
+                guard let event = poller.take(index) else { continue }
+                event.owner.socketReady(event.socket, event.readiness, at: clock())
+            }
+            mailbox.drain(on: self)
+            fireTimers()
+            now = clock()
+            if now - woken > Self.longestPause { pauses += 1 }
+            turnEnded(now)
+        }
+        turnEnded = { _ in }
+        worker = nil
+    }
+
+    func stop() { isStopped = true }
+
+    // MARK: Timers
+
+    /// Wakes `target` at `due` or up to one slot later, even when `due` has passed.
+    func schedule(_ target: any TimerTarget, due: MonotonicInstant, at now: MonotonicInstant) -> TimerToken {
+        timers.insert(target, due: due, at: now)
+    }
+
+    func cancel(_ timer: TimerToken) { timers.cancel(timer) }
+
+    private func fireTimers() {
+        let now = clock()
+        while let target = timers.popDue(at: now) { target.timerFired(at: now) }
+    }
+
+    /// How long to wait for sockets, in whole milliseconds and never too short.
+    private func wait(at now: MonotonicInstant) -> CInt {
+        guard let timer = timers.nextWakeUp ?? latestTurn else { return -1 }
+        let wakeUp = min(timer, latestTurn ?? timer)
+        let nanoseconds = (wakeUp - now).nanoseconds
+        guard nanoseconds > 0 else { return 0 }
+        return CInt(clamping: (nanoseconds + 999_999) / 1_000_000)
+    }
+
+    // MARK: Sockets
+
+    /// Watches a descriptor, which is closed if that fails.
+    func watch(_ descriptor: CInt, for owner: any SocketOwner) throws(SystemError) -> Socket {
+        do throws(SystemError) {
+            return Socket(descriptor: descriptor, token: try poller.add(descriptor, owner: owner))
+        } catch {
+            closeDescriptor(descriptor)
+            throw error
+        }
+    }
+
+    func give(_ socket: Socket, to owner: any SocketOwner) { poller.move(socket.token, to: owner) }
+
+    func close(_ socket: Socket) {
+        poller.remove(socket.token)
+        closeDescriptor(socket.descriptor)
+    }
+}
+
+/// Something that a timer wakes.
+protocol TimerTarget: AnyObject {
+    /// `now` is never before the due instant.
+    func timerFired(at now: MonotonicInstant)
+}

@@ -1,0 +1,150 @@
+import FailoverCore
+import NIOSSL
+
+/// Where a connection goes to, and through what.
+struct ConnectPlan {
+    struct TLS {
+        let context: NIOSSLContext
+        /// Sent, and to be found in the certificate: a name or a literal address.
+        let serverName: String
+    }
+
+    /// To be tried in this order; at least one.
+    let addresses: [IPAddress]
+    let port: Int
+    /// An address of this machine to speak from.
+    let source: IPAddress?
+    /// What to send to a proxy first, which is a secret.
+    ///
+    /// `nil` without a proxy.
+    let tunnel: [UInt8]?
+    /// `nil` without TLS.
+    var tls: TLS?
+    /// A family that was tried first before and did not answer; it now comes second.
+    var failedFamily: AddressFamily?
+}
+
+/// Connects to several addresses of one endpoint, a little after each other, until one answers.
+///
+/// Source: RFC 8305 ("Happy Eyeballs"), section 5.
+struct ConnectRace {
+    /// A try that is under way.
+    private struct Try {
+        let address: IPAddress
+        let socket: Socket
+    }
+
+    /// The address that answered.
+    struct Winner {
+        let socket: Socket
+        let address: IPAddress
+        /// A family that was tried earlier and did not answer; `nil` for none.
+        let failedFamily: AddressFamily?
+    }
+
+    private let plan: ConnectPlan
+    private var next = 0
+    private var first: Try?
+    /// Beside the first one; empty with a single address, so that the usual check needs no array.
+    private var others: [Try] = []
+    /// Families of tries that failed, other than for reasons of our own.
+    private var refused: AddressFamily?
+    /// The most telling failure so far: what an endpoint said outranks that we could not even ask.
+    private(set) var failure: ProbeFailure?
+
+    init(_ plan: ConnectPlan) { self.plan = plan }
+
+    /// Whether an address is left to try.
+    var hasNext: Bool { next < plan.addresses.count }
+    var isTrying: Bool { first != nil || !others.isEmpty }
+
+    /// Begins with the next address; on failure with the one after it, and so on.
+    mutating func startNext(on loop: ProbeLoop, for owner: any SocketOwner) {
+        while hasNext {
+            let address = plan.addresses[next]
+            next += 1
+            do throws(SystemError) {
+                let descriptor = try Socket.open(to: address, port: plan.port, from: plan.source)
+                let started = Try(address: address, socket: try loop.watch(descriptor, for: owner))
+                if first == nil { first = started } else { others.append(started) }
+                return
+            } catch {
+                note(ProbeFailure(connecting: error, to: address, port: plan.port), of: address)
+                // Another address needs what this machine has run out of, too.
+                if failure?.isExhaustion == true { return }
+            }
+        }
+    }
+
+    /// The outcome of a try whose socket has become ready; `nil` if it goes on or failed.
+    mutating func ready(_ socket: Socket, _ readiness: Readiness, on loop: ProbeLoop) -> Winner? {
+        guard let address = address(of: socket) else { return nil }
+        if readiness.isBroken, let error = socket.pendingError(.connect) {
+            drop(socket, on: loop)
+            note(ProbeFailure(connecting: error, to: address, port: plan.port), of: address)
+            return nil
+        }
+        guard readiness.isWritable else { return nil }
+        guard !mayMeetItself(address) || !socket.isConnectedToItself else {
+            drop(socket, on: loop)
+            let shown = HostPort(host: address.description, port: plan.port)
+            note(.endpoint(.connectRefused, "\(shown): met only ourselves"), of: address)
+            return nil
+        }
+        let failedFamily = failedFamily(besides: address.family)
+        forEachTry { if $0.socket != socket { loop.close($0.socket) } }
+        first = nil
+        others = []
+        return Winner(socket: socket, address: address, failedFamily: failedFamily)
+    }
+
+    /// Gives up all tries.
+    mutating func cancel(on loop: ProbeLoop) {
+        forEachTry { loop.close($0.socket) }
+        first = nil
+        others = []
+    }
+
+    private func failedFamily(besides winner: AddressFamily) -> AddressFamily? {
+        if let refused, refused != winner { return refused }
+        var lost: AddressFamily?
+        forEachTry { if $0.address.family != winner { lost = $0.address.family } }
+        if let lost { return lost }
+        return plan.failedFamily == winner ? nil : plan.failedFamily
+    }
+
+    private mutating func note(_ failure: ProbeFailure, of address: IPAddress) {
+        if !failure.isLocal { refused = address.family }
+        if self.failure?.isLocal ?? true { self.failure = failure }
+    }
+
+    /// Only a port of this machine that the system may choose for the other end.
+    private func mayMeetItself(_ address: IPAddress) -> Bool {
+        plan.port >= EphemeralPorts.first && address.isLoopback
+    }
+
+    private func address(of socket: Socket) -> IPAddress? {
+        if let first, first.socket == socket { return first.address }
+        return others.first { $0.socket == socket }?.address
+    }
+
+    private mutating func drop(_ socket: Socket, on loop: ProbeLoop) {
+        loop.close(socket)
+        if first?.socket == socket { first = nil }
+        others.removeAll { $0.socket == socket }
+    }
+
+    private func forEachTry(_ body: (Try) -> Void) {
+        if let first { body(first) }
+        for other in others { body(other) }
+    }
+}
+
+/// The ports that the system chooses for outgoing connections.
+enum EphemeralPorts {
+    /// The lowest of them; 1024 if the system does not say.
+    static let first: Int = {
+        guard let text = smallFile("/proc/sys/net/ipv4/ip_local_port_range") else { return 1024 }
+        return text.split(whereSeparator: \.isWhitespace).first.flatMap { Int($0) } ?? 1024
+    }()
+}

@@ -1,0 +1,158 @@
+import FailoverCore
+
+/// The probes of one loop: starts their attempts on schedule and reports what they find, many reports at a time.
+///
+/// Only for use on that loop.
+final class ProbeWorker {
+    /// Reports wait at most this long for others, a failure not at all: waking another thread for each costs more than the
+    /// report.
+    ///
+    /// Less than the time that the engine grants an answer to arrive, 50 ms.
+    private static let longestReportDelay = Duration.milliseconds(40)
+    /// Reports go out when the loop is awake anyway and the first of them is this old.
+    private static let shortestReportDelay = Duration.milliseconds(25)
+    /// Reports beyond this go out at once.
+    private static let reportBatch = 256
+
+    let loop: ProbeLoop
+    let resources: ProbeResources
+    private let seed: UInt64
+    private let nextAttempt: @Sendable () -> AttemptID
+    private let sink: @Sendable ([ProbeEvent]) -> Void
+    private var probes: [ProbeKey: ScheduledProbe] = [:]
+    /// Attempts that await an answer of another thread.
+    private var awaiting: [AttemptID: ProbeAttempt] = [:]
+    /// Attempts that belong to no schedule.
+    private var singles: [AttemptID: SingleAttempt] = [:]
+    private var isCancelled = false
+    private var reports: [ProbeEvent] = []
+    private var reportsDue: MonotonicInstant?
+
+    init(
+        loop: ProbeLoop,
+        resources: ProbeResources,
+        seed: UInt64,
+        nextAttempt: @escaping @Sendable () -> AttemptID,
+        sink: @escaping @Sendable ([ProbeEvent]) -> Void
+    ) {
+        self.loop = loop
+        self.resources = resources
+        self.seed = seed
+        self.nextAttempt = nextAttempt
+        self.sink = sink
+        reports.reserveCapacity(Self.reportBatch)
+        loop.turnEnded = { [unowned self] now in sendReports(at: now) }
+    }
+
+    // MARK: What the service asks for
+
+    /// Makes the probes of this loop the `wanted` ones.
+    ///
+    /// An unchanged one goes on, on its grid and with its interval.
+    func apply(_ wanted: [ProbeKey: ProbeConfiguration]) {
+        let now = loop.clock()
+        let changed = probes.filter { wanted[$0.key] != $0.value.prepared.configuration }
+        for (key, probe) in changed {
+            probe.stop()
+            probes[key] = nil
+        }
+        for (key, configuration) in wanted where probes[key] == nil {
+            let random = SplitMix64(seed: seed, key: key)
+            let probe = ScheduledProbe(key, configuration, random: random, worker: self, at: now)
+            probes[key] = probe
+            probe.arm(at: now)
+        }
+    }
+
+    func setInterval(_ key: ProbeKey, _ interval: Duration) { probes[key]?.setInterval(interval, at: loop.clock()) }
+
+    func probeNow(_ key: ProbeKey, source: ProbeSource) { probes[key]?.probeNow(source: source, at: loop.clock()) }
+
+    /// Ends all probes and attempts.
+    func shutdown() {
+        for probe in probes.values { probe.stop() }
+        probes = [:]
+        cancelOnce()
+        sendReports(at: nil)
+    }
+
+    /// Runs one attempt that belongs to no schedule.
+    func runOnce(_ probe: PreparedProbe, _ key: ProbeKey, completion: @escaping (Observation) -> Void) {
+        let start = AttemptStart(key: key, attempt: nextAttempt(), start: loop.clock())
+        let single = SingleAttempt { [unowned self] observation in
+            singles[start.attempt] = nil
+            completion(observation)
+        }
+        singles[start.attempt] = single
+        single.run(start, probe: probe, worker: self)
+        // It may have been cancelled before it began.
+        if isCancelled { single.cancel() }
+    }
+
+    /// Ends the attempts that belong to no schedule, those to come as well.
+    func cancelOnce() {
+        isCancelled = true
+        for single in singles.values { single.cancel() }
+    }
+
+    // MARK: What probes report
+
+    func newAttempt() -> AttemptID { nextAttempt() }
+
+    func report(_ event: ProbeEvent, at now: MonotonicInstant) {
+        reports.append(event)
+        if event.isUrgent || reports.count >= Self.reportBatch {
+            reportsDue = now
+        } else if reportsDue == nil {
+            reportsDue = now + Self.longestReportDelay
+        }
+        loop.latestTurn = reportsDue
+    }
+
+    /// Hands over what waits; `nil` for all of it now.
+    private func sendReports(at now: MonotonicInstant?) {
+        guard let due = reportsDue else { return }
+        if let now, now < due - (Self.longestReportDelay - Self.shortestReportDelay) { return }
+        reportsDue = nil
+        loop.latestTurn = nil
+        let batch = reports
+        reports.removeAll(keepingCapacity: false)
+        reports.reserveCapacity(Self.reportBatch)
+        sink(batch)
+    }
+
+    // MARK: Limits
+
+    /// Why no further connection may be opened now; `nil` if one may.
+    ///
+    /// Descriptors are left for publishing: a decision that cannot be written helps nobody.
+    var shortage: ProbeFailure? {
+        guard loop.socketCount >= resources.maximumSockets else { return nil }
+        let limit = resources.maximumSockets
+        return .local(
+            .localDescriptors,
+            "all \(limit) connections that the limit of open files leaves to probes are in use"
+        )
+    }
+
+    // MARK: Answers of other threads
+
+    func matchingEnded(of key: ProbeKey) { probes[key]?.prepared.isMatching = false }
+
+    func expectAnswer(for attempt: ProbeAttempt) { awaiting[attempt.start.attempt] = attempt }
+
+    func expectNoAnswer(for attempt: ProbeAttempt) { awaiting[attempt.start.attempt] = nil }
+
+    /// The attempt that an answer is for; `nil` if it has ended.
+    func attempt(_ id: AttemptID) -> ProbeAttempt? { awaiting[id] }
+}
+
+extension ProbeEvent {
+    /// A failure may move traffic: it is told at once.
+    fileprivate var isUrgent: Bool {
+        switch self {
+        case .finished(let observation): observation.outcome != .success
+        case .started, .waiting, .skipped: false
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import FailoverCore
+
+/// Micro-benchmarks of what costs CPU time with every probe: `failoverbench [windows] [engine] [--json] [--quick]`.
+@main
+enum Failoverbench {
+    private static let usage = "usage: failoverbench [windows] [engine] [--json] [--quick]"
+
+    static func main() {
+        let arguments = CommandLine.arguments.dropFirst()
+        let known: Set<String> = ["windows", "engine", "--json", "--quick"]
+        if let unknown = arguments.first(where: { !known.contains($0) }) {
+            print("failoverbench: \(unknown) is not known\n\(usage)")
+            return
+        }
+        let chosen = arguments.filter { !$0.hasPrefix("--") }
+        let benchmark = Benchmark(repeats: arguments.contains("--quick") ? 2 : 5)
+        var rows: [Row] = []
+        if chosen.isEmpty || chosen.contains("engine") { rows += EngineBenchmarks(benchmark: benchmark).rows() }
+        if chosen.isEmpty || chosen.contains("windows") { rows += WindowBenchmarks(benchmark: benchmark).rows() }
+        print(arguments.contains("--json") ? json(rows) : table(rows))
+    }
+
+    /// Names are plain ASCII without quotes: nothing has to be escaped.
+    private static func json(_ rows: [Row]) -> String {
+        let objects = rows.map { row in
+            let key = row.unit == .nanoseconds ? "ns_per_operation" : "bytes"
+            return "{\"name\":\"\(row.name)\",\"operations\":\(row.operations),"
+                + "\"\(key)\":\(row.value.formatted(decimals: 1))}"
+        }
+        return "{\"rows\":[\(objects.joined(separator: ","))]}"
+    }
+
+    private static func table(_ rows: [Row]) -> String {
+        let width = rows.map(\.name.count).max() ?? 0
+        return rows.map { row in
+            let name = row.name + String(repeating: " ", count: width - row.name.count)
+            let value = row.value.formatted(decimals: 0)
+            return "\(name)  " + String(repeating: " ", count: max(0, 10 - value.count))
+                + "\(value) \(row.unit.rawValue)"
+        }.joined(separator: "\n")
+    }
+}

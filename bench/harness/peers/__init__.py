@@ -1,0 +1,1 @@
+"""The checkers that are compared, one file each."""
