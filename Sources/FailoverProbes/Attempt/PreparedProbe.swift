@@ -20,8 +20,6 @@ final class PreparedProbe {
     /// Another one has to do without: an expression that backtracks for ever would otherwise take thread after thread.
     var isMatching = false
 
-    /// The request for a tunnel; a secret.
-    private let tunnel: [UInt8]?
     private var order = AddressOrder()
     private var kept: KeptConnection?
     /// Attempts since the last one with a fresh connection, that one included.
@@ -40,25 +38,30 @@ final class PreparedProbe {
         tls = TLSWish(configuration.request)
         do throws(ProbeDefect) {
             let plan = try Self.httpPlan(configuration)
-            let request = try Self.tunnel(connection.proxy, to: address)
-            (http, tunnel, defect) = (plan, request, nil)
+            (http, defect) = (plan, nil)
         } catch {
-            (http, tunnel, defect) = (nil, nil, error.detail)
+            (http, defect) = (nil, error.detail)
         }
     }
 
-    var usesProxy: Bool { tunnel != nil }
+    var usesProxy: Bool { configuration.connection.proxy != nil }
+
+    deinit { kept?.close() }
 
     private static func httpPlan(_ configuration: ProbeConfiguration) throws(ProbeDefect) -> HTTPPlan? {
         guard case .http(let probe) = configuration.request else { return nil }
         return try HTTPPlan(probe, keepsConnection: configuration.connection.use != .fresh)
     }
 
-    private static func tunnel(_ proxy: ProxySettings?, to endpoint: HostPort) throws(ProbeDefect) -> [UInt8]? {
-        guard let proxy else { return nil }
-        let authorization = try ProxyCredential.authorization(proxy.credentialFile)
+    /// The request for a tunnel, which is a secret.
+    ///
+    /// `nil` without a proxy.
+    private func tunnel(_ credentials: ProxyCredentials) throws(ProbeDefect) -> [UInt8]? {
+        guard let proxy = configuration.connection.proxy else { return nil }
+        let authorization: String? =
+            if let file = proxy.credentialFile { try credentials.authorization(file) } else { nil }
         do throws(ProxyRequestError) {
-            return try ProxyTunnel.request(to: endpoint, authorization: authorization)
+            return try ProxyTunnel.request(to: configuration.request.address, authorization: authorization)
         } catch {
             throw ProbeDefect(detail: error.description)
         }
@@ -66,10 +69,10 @@ final class PreparedProbe {
 
     // MARK: Connecting
 
-    /// How to connect to `addresses`; `nil` if none is of the family of the source address.
+    /// How to connect to `addresses`, which need not be of one family.
     func plan(
         for addresses: [IPAddress],
-        contexts: TLSContexts,
+        resources: ProbeResources,
         at now: MonotonicInstant
     ) -> Result<ConnectPlan, ProbeFailure> {
         let arranged = order.arranged(addresses, source: source, at: now)
@@ -77,10 +80,15 @@ final class PreparedProbe {
             let detail = "\(target.host) has no address of the family of source_address"
             return .failure(.local(.localConfiguration, detail))
         }
-        var plan = ConnectPlan(addresses: arranged, port: target.port, source: source, tunnel: tunnel)
+        var plan = ConnectPlan(addresses: arranged, port: target.port, source: source)
         plan.failedFamily = order.failedFamily
+        do throws(ProbeDefect) {
+            plan.tunnel = try tunnel(resources.proxyCredentials)
+        } catch {
+            return .failure(.local(.localConfiguration, error.detail))
+        }
         guard let tls else { return .success(plan) }
-        switch contexts.context(for: tls.key) {
+        switch resources.tlsContexts.context(for: tls.key) {
         case .success(let context): plan.tls = ConnectPlan.TLS(context: context, serverName: tls.serverName)
         case .failure(let failure): return .failure(.local(.localConfiguration, failure.detail))
         }
@@ -90,9 +98,9 @@ final class PreparedProbe {
     /// Notes which address answered.
     func connected(_ connection: Connection, at now: MonotonicInstant) {
         guard let address = connection.address else { return }
-        order.won(by: address.family, over: connection.failedFamily, at: now)
+        order.won(by: address.family, over: connection.lostFamily, at: now)
         guard configuration.connection.tripwire else { return }
-        lastPlan = ConnectPlan(addresses: [address], port: target.port, source: source, tunnel: tunnel)
+        lastPlan = ConnectPlan(addresses: [address], port: target.port, source: source, tunnel: connection.plan.tunnel)
     }
 
     // MARK: Kept connections

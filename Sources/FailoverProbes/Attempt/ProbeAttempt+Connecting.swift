@@ -53,7 +53,7 @@ extension ProbeAttempt {
     private func connect(to addresses: [IPAddress], at now: MonotonicInstant) {
         if let shortage = worker.shortage { return end(shortage, at: now) }
         let plan: ConnectPlan
-        switch probe.plan(for: addresses, contexts: worker.resources.tlsContexts, at: now) {
+        switch probe.plan(for: addresses, resources: worker.resources, at: now) {
         case .success(let made): plan = made
         case .failure(let failure): return end(failure, at: now)
         }

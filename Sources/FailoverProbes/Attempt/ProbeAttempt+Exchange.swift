@@ -27,7 +27,7 @@ extension ProbeAttempt: ConnectionUser {
         received bytes: UnsafeRawBufferPointer,
         at now: MonotonicInstant
     ) {
-        guard isExchanging else { return }
+        guard isExchanging else { return receivedAside(bytes, on: connection, at: now) }
         guard let verdict = exchange?.receive(bytes) else { return }
         if timings.firstByte == nil, exchange?.hasAnswerBegun == true {
             timings.firstByte = now - start.start
@@ -59,6 +59,13 @@ extension ProbeAttempt: ConnectionUser {
             if startsAgain(at: now) { return }
             end(ProbeFailure(broken: error, isSecuring: isSecuring), at: now)
         }
+    }
+
+    /// What arrives while the body is being matched may concern the connection, and no longer the answer.
+    private func receivedAside(_ bytes: UnsafeRawBufferPointer, on connection: Connection, at now: MonotonicInstant) {
+        guard isMatching else { return }
+        guard exchange?.receiveIdle(bytes) == true else { return connection.close() }
+        send(isFirst: false, on: connection, at: now)
     }
 
     private var isSecuring: Bool { if case .securing = phase { true } else { false } }

@@ -49,18 +49,26 @@ final class ProbeAttempt: TimerTarget {
     /// When the attempt began to wait for the resolver.
     var waitedSince: MonotonicInstant
     private var facts: ConnectionFacts?
-    private let pausesBefore: UInt64
+    /// `nil` if it began late.
+    private let pausesBefore: UInt64?
     private var due: MonotonicInstant
     private var dueIsTotal = true
     private var timer: (token: TimerToken, due: MonotonicInstant)?
 
-    init(_ start: AttemptStart, probe: PreparedProbe, worker: ProbeWorker, host: any AttemptHost) {
+    /// - Parameter isLate: It begins so late that whatever held it up may hold up its answer, too.
+    init(
+        _ start: AttemptStart,
+        probe: PreparedProbe,
+        worker: ProbeWorker,
+        host: any AttemptHost,
+        isLate: Bool = false
+    ) {
         self.start = start
         self.probe = probe
         self.worker = worker
         self.host = host
         waitedSince = start.start
-        pausesBefore = worker.loop.pauses
+        pausesBefore = isLate ? nil : worker.loop.pauses
         due = start.start + probe.configuration.timeouts.total
     }
 
@@ -213,7 +221,7 @@ extension Observation {
                 outcome: .inconclusive(.localStalled),
                 phases: phases,
                 connection: connection,
-                detail: "the daemon stood still while the attempt was under way"
+                detail: "the daemon stood still before or while the attempt was under way"
             )
         }
         return self

@@ -104,12 +104,6 @@ struct Poller: ~Copyable {
         count -= 1
     }
 
-    /// Gives a socket to another owner.
-    mutating func move(_ token: Token, to owner: any SocketOwner) {
-        guard slots[Int(token.slot)].generation == token.generation else { return }
-        slots[Int(token.slot)].owner = owner
-    }
-
     /// Waits for events or the wake-up, at most `milliseconds`; -1 waits without limit.
     ///
     /// - Returns: How many events there are to ``take(_:)``.

@@ -3,11 +3,11 @@ import FailoverCore
 /// One event loop, seen from its own thread: sockets, timers and the work of others.
 ///
 /// Written on epoll itself rather than on a general event loop, because a check is so little work that channels,
-/// futures and a task for each timer would be most of its cost; docs/probes.md and docs/benchmarks.md have the figures.
+/// futures and a task for each timer would be most of its cost; docs/architecture.md has the figures.
 final class ProbeLoop {
-    /// A pause of the thread that is longer than this makes what was measured meanwhile worthless.
+    /// A pause of the thread that is longer than this makes what was measured meanwhile worthless, and what began that late doubtful.
     ///
-    /// Source: the limit at which a late start makes a probe inconclusive.
+    /// Longer than any wait for a turn on a healthy machine, shorter than a sensible limit of a phase.
     static let longestPause = Duration.milliseconds(500)
 
     let clock: @Sendable () -> MonotonicInstant
@@ -105,8 +105,6 @@ final class ProbeLoop {
             throw error
         }
     }
-
-    func give(_ socket: Socket, to owner: any SocketOwner) { poller.move(socket.token, to: owner) }
 
     func close(_ socket: Socket) {
         poller.remove(socket.token)

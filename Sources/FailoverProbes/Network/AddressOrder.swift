@@ -4,7 +4,7 @@ import FailoverCore
 ///
 /// Source: RFC 8305 ("Happy Eyeballs"), sections 4 and 5: families take turns, IPv6 first, and a family that failed is not
 /// tried first again for ten minutes.
-struct AddressOrder: Hashable, Sendable {
+struct AddressOrder: Sendable {
     /// How long a try stays alone before the next address joins it.
     static let stagger = Duration.milliseconds(250)
     /// How long a family that failed comes second.
@@ -45,10 +45,4 @@ struct AddressOrder: Hashable, Sendable {
             failed = nil
         }
     }
-
-    static func == (left: AddressOrder, right: AddressOrder) -> Bool {
-        left.failed?.family == right.failed?.family && left.failed?.until == right.failed?.until
-    }
-
-    func hash(into hasher: inout Hasher) { hasher.combine(failed?.family) }
 }

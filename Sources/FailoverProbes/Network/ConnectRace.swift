@@ -17,7 +17,7 @@ struct ConnectPlan {
     /// What to send to a proxy first, which is a secret.
     ///
     /// `nil` without a proxy.
-    let tunnel: [UInt8]?
+    var tunnel: [UInt8]?
     /// `nil` without TLS.
     var tls: TLS?
     /// A family that was tried first before and did not answer; it now comes second.
@@ -30,6 +30,8 @@ struct ConnectPlan {
 struct ConnectRace {
     /// A try that is under way.
     private struct Try {
+        /// Its place among all that were started.
+        let number: Int
         let address: IPAddress
         let socket: Socket
     }
@@ -38,8 +40,8 @@ struct ConnectRace {
     struct Winner {
         let socket: Socket
         let address: IPAddress
-        /// A family that was tried earlier and did not answer; `nil` for none.
-        let failedFamily: AddressFamily?
+        /// A family that was tried earlier in this race and did not answer; `nil` for none.
+        let lostFamily: AddressFamily?
     }
 
     private let plan: ConnectPlan
@@ -47,7 +49,7 @@ struct ConnectRace {
     private var first: Try?
     /// Beside the first one; empty with a single address, so that the usual check needs no array.
     private var others: [Try] = []
-    /// Families of tries that failed, other than for reasons of our own.
+    /// The family of a try that failed, other than for reasons of our own.
     private var refused: AddressFamily?
     /// The most telling failure so far: what an endpoint said outranks that we could not even ask.
     private(set) var failure: ProbeFailure?
@@ -65,7 +67,8 @@ struct ConnectRace {
             next += 1
             do throws(SystemError) {
                 let descriptor = try Socket.open(to: address, port: plan.port, from: plan.source)
-                let started = Try(address: address, socket: try loop.watch(descriptor, for: owner))
+                let socket = try loop.watch(descriptor, for: owner)
+                let started = Try(number: next, address: address, socket: socket)
                 if first == nil { first = started } else { others.append(started) }
                 return
             } catch {
@@ -78,7 +81,8 @@ struct ConnectRace {
 
     /// The outcome of a try whose socket has become ready; `nil` if it goes on or failed.
     mutating func ready(_ socket: Socket, _ readiness: Readiness, on loop: ProbeLoop) -> Winner? {
-        guard let address = address(of: socket) else { return nil }
+        guard let winner = started(socket) else { return nil }
+        let address = winner.address
         if readiness.isBroken, let error = socket.pendingError(.connect) {
             drop(socket, on: loop)
             note(ProbeFailure(connecting: error, to: address, port: plan.port), of: address)
@@ -91,11 +95,11 @@ struct ConnectRace {
             note(.endpoint(.connectRefused, "\(shown): met only ourselves"), of: address)
             return nil
         }
-        let failedFamily = failedFamily(besides: address.family)
+        let lostFamily = lostFamily(to: winner)
         forEachTry { if $0.socket != socket { loop.close($0.socket) } }
         first = nil
         others = []
-        return Winner(socket: socket, address: address, failedFamily: failedFamily)
+        return Winner(socket: socket, address: address, lostFamily: lostFamily)
     }
 
     /// Gives up all tries.
@@ -105,12 +109,16 @@ struct ConnectRace {
         others = []
     }
 
-    private func failedFamily(besides winner: AddressFamily) -> AddressFamily? {
-        if let refused, refused != winner { return refused }
+    /// Only what began before the winner had its chance.
+    private func lostFamily(to winner: Try) -> AddressFamily? {
+        if let refused, refused != winner.address.family { return refused }
         var lost: AddressFamily?
-        forEachTry { if $0.address.family != winner { lost = $0.address.family } }
-        if let lost { return lost }
-        return plan.failedFamily == winner ? nil : plan.failedFamily
+        forEachTry { other in
+            if other.number < winner.number, other.address.family != winner.address.family {
+                lost = other.address.family
+            }
+        }
+        return lost
     }
 
     private mutating func note(_ failure: ProbeFailure, of address: IPAddress) {
@@ -123,9 +131,9 @@ struct ConnectRace {
         plan.port >= EphemeralPorts.first && address.isLoopback
     }
 
-    private func address(of socket: Socket) -> IPAddress? {
-        if let first, first.socket == socket { return first.address }
-        return others.first { $0.socket == socket }?.address
+    private func started(_ socket: Socket) -> Try? {
+        if let first, first.socket == socket { return first }
+        return others.first { $0.socket == socket }
     }
 
     private mutating func drop(_ socket: Socket, on loop: ProbeLoop) {

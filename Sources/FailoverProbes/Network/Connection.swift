@@ -54,7 +54,7 @@ final class Connection: SocketOwner, TimerTarget {
     }
 
     private unowned let loop: ProbeLoop
-    private let plan: ConnectPlan
+    let plan: ConnectPlan
     /// Let go when the connection closes.
     var user: (any ConnectionUser)?
     private(set) var phase: Phase
@@ -65,7 +65,8 @@ final class Connection: SocketOwner, TimerTarget {
     private var pending: [UInt8] = []
     private var tls: TLSSession?
     private(set) var address: IPAddress?
-    private(set) var failedFamily: AddressFamily?
+    /// A family that was tried before the one that answered, and did not answer.
+    private(set) var lostFamily: AddressFamily?
 
     init(_ plan: ConnectPlan, loop: ProbeLoop, user: any ConnectionUser) {
         self.loop = loop
@@ -75,6 +76,11 @@ final class Connection: SocketOwner, TimerTarget {
     }
 
     deinit { close() }
+
+    /// A family that does not answer, as this or an earlier attempt found out.
+    var failedFamily: AddressFamily? {
+        lostFamily ?? (plan.failedFamily == address?.family ? nil : plan.failedFamily)
+    }
 
     var isOpen: Bool { if case .open = phase { true } else { false } }
     var isClosed: Bool { if case .closed = phase { true } else { false } }
@@ -121,7 +127,7 @@ final class Connection: SocketOwner, TimerTarget {
         cancelStagger()
         self.socket = winner.socket
         address = winner.address
-        failedFamily = winner.failedFamily
+        lostFamily = winner.lostFamily
         if let tunnel = plan.tunnel {
             phase = .tunnelling(ProxyTunnel())
             _ = tunnel.withUnsafeBytes { write($0, at: now) }

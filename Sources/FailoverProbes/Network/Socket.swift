@@ -31,6 +31,9 @@ struct Socket: Hashable, Sendable {
         guard descriptor >= 0 else { throw SystemError(.socket) }
         do throws(SystemError) {
             if let source { try bind(descriptor, to: source) }
+            // The request follows at once, and can carry the last acknowledgement of the handshake.
+            var zero: CInt = 0
+            setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_QUICKACK, &zero, socklen_t(MemoryLayout<CInt>.size))
             let result = address.withSocketAddress(port: port) { Glibc.connect(descriptor, $0, $1) }
             // EAGAIN, unlike EINPROGRESS, means that no port is free.
             guard result == 0 || errno == EINPROGRESS else { throw SystemError(.connect) }

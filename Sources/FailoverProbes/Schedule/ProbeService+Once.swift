@@ -16,7 +16,7 @@ extension ProbeService {
         let resources: ProbeResources
         do {
             mailbox = try LoopMailbox()
-            resources = ProbeResources(resolver: try NameResolver(options: options, clock: clocks.monotonic), loops: 1)
+            resources = ProbeResources(resolver: try NameResolver(options: options, clock: clocks.monotonic))
             resources.reload([probe])
             try LoopThread.start(name: "probe") {
                 let loop = ProbeLoop(mailbox: mailbox, clocks: clocks)

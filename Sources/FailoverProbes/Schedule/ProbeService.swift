@@ -63,12 +63,12 @@ package final class ProbeService: Sendable {
         seed: UInt64,
         sink: @escaping @Sendable ([ProbeEvent]) -> Void
     ) throws(ProbeServiceError) {
+        var mailboxes: [LoopMailbox] = []
         do {
             let resolver = try NameResolver(clock: clocks.monotonic)
-            let resources = ProbeResources(resolver: resolver, loops: loops)
+            let resources = ProbeResources(resolver: resolver)
             self.resources = resources
             let attempts = AttemptCounter()
-            var mailboxes: [LoopMailbox] = []
             for number in 0..<max(1, loops) {
                 let mailbox = try LoopMailbox()
                 mailboxes.append(mailbox)
@@ -86,6 +86,7 @@ package final class ProbeService: Sendable {
             }
             self.mailboxes = mailboxes
         } catch {
+            for mailbox in mailboxes { mailbox.post { $0.stop() } }
             throw ProbeServiceError(description: "probing cannot begin: \(error)")
         }
     }
@@ -105,6 +106,7 @@ package final class ProbeService: Sendable {
         placement.withLockedValue { placement in
             guard !placement.isShutDown else { return }
             let placed = place(wanted, in: &placement)
+            resources.useLoops(placed.count { !$0.isEmpty })
             for (mailbox, probes) in zip(mailboxes, placed) { mailbox.post { $0.worker?.apply(probes) } }
         }
     }
@@ -148,9 +150,6 @@ package final class ProbeService: Sendable {
 
     /// Checks a second that one loop does before another one is used: waking two threads for what one can do costs more.
     private static let checksPerLoop = 4000.0
-    /// What a check with a TLS handshake costs, in plain checks.
-    private static let costOfHandshake = 12.0
-
     /// The wanted probes of each loop.
     ///
     /// New ones go to the loop with the least to do.
@@ -160,27 +159,21 @@ package final class ProbeService: Sendable {
     ) -> [[ProbeKey: ProbeConfiguration]] {
         var placed = Array(repeating: [ProbeKey: ProbeConfiguration](), count: mailboxes.count)
         var loads = Array(repeating: 0.0, count: mailboxes.count)
-        let total = wanted.reduce(0) { $0 + Self.load(of: $1.probe) }
+        let total = wanted.reduce(0) { $0 + $1.probe.load }
         let used = min(mailboxes.count, 1 + Int(total / Self.checksPerLoop))
         for (key, probe) in wanted {
             guard let loop = placement.loops[key] else { continue }
             placed[loop][key] = probe
-            loads[loop] += Self.load(of: probe)
+            loads[loop] += probe.load
         }
         for (key, probe) in wanted where placement.loops[key] == nil {
             guard let loop = loads[..<used].indices.min(by: { loads[$0] < loads[$1] }) else { continue }
             placed[loop][key] = probe
-            loads[loop] += Self.load(of: probe)
+            loads[loop] += probe.load
             placement.loops[key] = loop
         }
         placement.loops = placement.loops.filter { placed[$0.value][$0.key] != nil }
         return placed
-    }
-
-    /// Plain checks a second that cost as much.
-    private static func load(of probe: ProbeConfiguration) -> Double {
-        let isHandshake = probe.request.tls != nil && probe.connection.use == .fresh
-        return (isHandshake ? costOfHandshake : 1) / probe.interval.inSeconds
     }
 
     private func onLoop(of key: ProbeKey, _ body: @escaping @Sendable (ProbeWorker) -> Void) {
@@ -196,4 +189,15 @@ private final class AttemptCounter: Sendable {
     private let last = Atomic<UInt64>(0)
 
     func next() -> AttemptID { AttemptID(last.wrappingAdd(1, ordering: .relaxed).newValue) }
+}
+
+extension ProbeConfiguration {
+    /// What a check with a TLS handshake costs, in plain checks, as `make bench` finds it.
+    private static let costOfHandshake = 5.0
+
+    /// Plain checks a second that cost as much as this probe.
+    var load: Double {
+        let isHandshake = request.tls != nil && connection.use == .fresh
+        return (isHandshake ? Self.costOfHandshake : 1) / interval.inSeconds
+    }
 }

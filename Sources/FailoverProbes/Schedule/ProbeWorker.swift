@@ -7,10 +7,10 @@ final class ProbeWorker {
     /// Reports wait at most this long for others, a failure not at all: waking another thread for each costs more than the
     /// report.
     ///
-    /// Less than the time that the engine grants an answer to arrive, 50 ms.
-    private static let longestReportDelay = Duration.milliseconds(40)
+    /// Less than the time that the engine grants an answer to arrive, 150 ms.
+    private static let longestReportDelay = Duration.milliseconds(100)
     /// Reports go out when the loop is awake anyway and the first of them is this old.
-    private static let shortestReportDelay = Duration.milliseconds(25)
+    private static let shortestReportDelay = Duration.milliseconds(50)
     /// Reports beyond this go out at once.
     private static let reportBatch = 256
 
@@ -44,6 +44,31 @@ final class ProbeWorker {
         loop.turnEnded = { [unowned self] now in sendReports(at: now) }
     }
 
+    // MARK: Groups
+
+    /// Starts that share a wake-up: more would make answers wait for each other, and so measure the checker.
+    private static let startsTogether = 8.0
+    /// How far a start may be moved for that, as a part of the interval; half of what jitter moves it.
+    private static let groupDivisor: Int64 = 20
+
+    /// Which instants starts are moved to, as a step; 0 for none.
+    private var group: Int64 = 0
+
+    private static func group(of probes: some Sequence<ProbeConfiguration>) -> Int64 {
+        let load = probes.reduce(0) { $0 + $1.load }
+        return load > 0 ? Int64(startsTogether / load * 1e9) : 0
+    }
+
+    /// The instant at which a start that is planned for `planned` happens, together with others: never earlier.
+    ///
+    /// Waking up is most of what a single check costs.
+    func grouped(_ planned: MonotonicInstant, interval: Duration) -> MonotonicInstant {
+        let step = min(group, interval.nanoseconds / Self.groupDivisor)
+        guard step > 0 else { return planned }
+        let rest = planned.nanoseconds % step
+        return rest > 0 ? planned + .nanoseconds(step - rest) : planned
+    }
+
     // MARK: What the service asks for
 
     /// Makes the probes of this loop the `wanted` ones.
@@ -56,6 +81,7 @@ final class ProbeWorker {
             probe.stop()
             probes[key] = nil
         }
+        group = Self.group(of: wanted.values)
         for (key, configuration) in wanted where probes[key] == nil {
             let random = SplitMix64(seed: seed, key: key)
             let probe = ScheduledProbe(key, configuration, random: random, worker: self, at: now)
@@ -127,8 +153,8 @@ final class ProbeWorker {
     ///
     /// Descriptors are left for publishing: a decision that cannot be written helps nobody.
     var shortage: ProbeFailure? {
-        guard loop.socketCount >= resources.maximumSockets else { return nil }
-        let limit = resources.maximumSockets
+        let limit = resources.socketsPerLoop
+        guard loop.socketCount >= limit else { return nil }
         return .local(
             .localDescriptors,
             "all \(limit) connections that the limit of open files leaves to probes are in use"
@@ -148,10 +174,10 @@ final class ProbeWorker {
 }
 
 extension ProbeEvent {
-    /// A failure may move traffic: it is told at once.
+    /// A failure may move traffic, and a candidate that was asked is waited for: both are told at once.
     fileprivate var isUrgent: Bool {
         switch self {
-        case .finished(let observation): observation.outcome != .success
+        case .finished(let observation): observation.outcome != .success || observation.source == .confirm
         case .started, .waiting, .skipped: false
         }
     }

@@ -10,6 +10,7 @@ final class ScheduledProbe: TimerTarget, AttemptHost {
     private var schedule: ProbeSchedule
     private var random: SplitMix64
     private var timer: TimerToken?
+    private var timerDue: MonotonicInstant
     /// At most ``ProbeConfiguration/maximumInFlight``.
     private var attempts: [ProbeAttempt] = []
     private lazy var tripwire = Tripwire(probe: self, worker: worker)
@@ -27,6 +28,7 @@ final class ScheduledProbe: TimerTarget, AttemptHost {
         self.random = random
         prepared = PreparedProbe(configuration)
         schedule = ProbeSchedule(interval: configuration.interval, at: now, using: &self.random)
+        timerDue = schedule.nextStart
     }
 
     // MARK: Schedule
@@ -34,7 +36,8 @@ final class ScheduledProbe: TimerTarget, AttemptHost {
     /// Sets the timer of the next start.
     func arm(at now: MonotonicInstant) {
         if let timer { worker.loop.cancel(timer) }
-        timer = worker.loop.schedule(self, due: schedule.nextStart, at: now)
+        timerDue = max(now, worker.grouped(schedule.nextStart, interval: schedule.interval))
+        timer = worker.loop.schedule(self, due: timerDue, at: now)
     }
 
     func setInterval(_ interval: Duration, at now: MonotonicInstant) {
@@ -45,7 +48,7 @@ final class ScheduledProbe: TimerTarget, AttemptHost {
     /// Starts an attempt beside the schedule.
     func probeNow(source: ProbeSource, at now: MonotonicInstant) {
         if schedule.startRequested() {
-            start(source: source, at: now)
+            start(source: source)
         } else {
             worker.report(.skipped(key, count: 1), at: now)
         }
@@ -63,18 +66,19 @@ final class ScheduledProbe: TimerTarget, AttemptHost {
 
     func timerFired(at now: MonotonicInstant) {
         timer = nil
+        let isLate = now - timerDue > ProbeLoop.longestPause
         let due = schedule.timerFired(at: now, using: &random)
         arm(at: now)
         if due.skipped > 0 { worker.report(.skipped(key, count: due.skipped), at: now) }
-        if due.starts { start(source: .probe, at: now) }
+        if due.starts { start(source: .probe, isLate: isLate) }
     }
 
-    private func start(source: ProbeSource, at now: MonotonicInstant) {
+    private func start(source: ProbeSource, isLate: Bool = false) {
         // The true start: attempts of one slot start one after the other.
         let now = worker.loop.clock()
         let start = AttemptStart(key: key, attempt: worker.newAttempt(), source: source, start: now)
         worker.report(.started(start), at: now)
-        let attempt = ProbeAttempt(start, probe: prepared, worker: worker, host: self)
+        let attempt = ProbeAttempt(start, probe: prepared, worker: worker, host: self, isLate: isLate)
         attempts.append(attempt)
         attempt.begin()
     }

@@ -43,7 +43,7 @@ final class Tripwire: ConnectionUser {
             }
         }
         guard observation.outcome == .success, case .waiting(let until) = state, until <= now else { return }
-        guard let plan = probe.prepared.lastPlan else { return }
+        guard worker.shortage == nil, let plan = probe.prepared.lastPlan else { return }
         let connection = Connection(plan, loop: worker.loop, user: self)
         state = .armed(connection, since: now)
         connection.start(at: now)

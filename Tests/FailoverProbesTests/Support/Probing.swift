@@ -169,7 +169,7 @@ func observe(
     attempts: Int = 1,
     together: Bool = true
 ) async throws -> [Observation] {
-    let resources = ProbeResources(resolver: addresses, loops: 1)
+    let resources = ProbeResources(resolver: addresses)
     defer { resources.shutdown() }
     let mailbox = try LoopMailbox()
     let (stream, continuation) = AsyncStream.makeStream(of: Observation.self)

@@ -1,0 +1,44 @@
+import FoundationEssentials
+import NIOConcurrencyHelpers
+
+/// The credentials for proxies, read from their files once and again on reload.
+final class ProxyCredentials: Sendable {
+    /// By path; secrets.
+    private let values = NIOLockedValueBox<[String: Result<String, ProbeDefect>]>([:])
+
+    /// Reads all `files` anew and forgets all others.
+    ///
+    /// Not for loops.
+    func reload(_ files: Set<String>) {
+        var fresh: [String: Result<String, ProbeDefect>] = [:]
+        for file in files { fresh[file] = Self.read(file) }
+        values.withLockedValue { $0 = fresh }
+    }
+
+    /// The value of `Proxy-Authorization`, which is a secret.
+    ///
+    /// - Throws: What is wrong with the file, without its content.
+    func authorization(_ file: String) throws(ProbeDefect) -> String {
+        if let value = values.withLockedValue({ $0[file] }) { return try value.get() }
+        let value = Self.read(file)
+        values.withLockedValue { $0[file] = value }
+        return try value.get()
+    }
+
+    private static func read(_ file: String) -> Result<String, ProbeDefect> {
+        guard let text = smallFile(file) else {
+            return .failure(ProbeDefect(detail: "credentials of the proxy: \(file) cannot be read"))
+        }
+        let line = text.prefix { !$0.isNewline }
+        guard let colon = line.firstIndex(of: ":"), colon > line.startIndex else {
+            return .failure(ProbeDefect(detail: "credentials of the proxy: \(file) does not hold user:password"))
+        }
+        return .success("Basic " + Data(line.utf8).base64EncodedString())
+    }
+}
+
+/// The text of a small file, at most 4 KiB of it; `nil` if it cannot be read.
+func smallFile(_ path: String) -> String? {
+    guard let file = FileManager.default.contents(atPath: path) else { return nil }
+    return String(decoding: file.prefix(4096), as: UTF8.self)
+}
