@@ -21,6 +21,9 @@ struct EngineLoop: Sendable {
     /// Source: the grace of an answer that is on its way from a probe.
     private static let grain = Duration.milliseconds(100)
 
+    /// A turn that comes later than planned by this much means that the process stood still.
+    private static let longestPause = Duration.milliseconds(500)
+
     /// Runs until the inbox is closed.
     ///
     /// On a thread of its own: being called back by another loop for each batch costs several times what the batch does.
@@ -34,9 +37,16 @@ struct EngineLoop: Sendable {
             let rewrite = written + writeInterval(of: engine)
             let due = publish.hasReaders(at: now) ? min(refreshed + Self.refreshInterval, rewrite) : rewrite
             let wake = min(engine.nextDeadline ?? due, due)
-            let batch = inbox.next(within: max(wake - now, Self.grain))
+            var batch = inbox.next(within: max(wake - now, Self.grain))
             var actions: [Action] = []
             for message in batch.messages { handle(message, &engine, &actions) }
+            if batch.messages.isEmpty, SystemClock.now - max(wake, now + Self.grain) > Self.longestPause {
+                // The process stood still, and the probes have not had time to say so: hear them before judging.
+                let late = inbox.next(within: Self.grain)
+                for message in late.messages { handle(message, &engine, &actions) }
+                batch.dropped += late.dropped
+                batch.isClosed = late.isClosed
+            }
             engine.handle(.tick, at: SystemClock.now, &actions)
             if batch.dropped > 0 { actions.append(.emit(loss(of: batch.dropped, generation: engine.generation))) }
             perform(actions, of: &engine, &written)

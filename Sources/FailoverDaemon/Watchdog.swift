@@ -29,8 +29,9 @@ struct Watchdog: Sendable {
 final class Heartbeat: Sendable {
     private let last: NIOLockedValueBox<MonotonicInstant>
 
-    /// A loop that has not turned for so long is not healthy; it turns at least once a second.
-    private static let longestTurn = Duration.seconds(5)
+    /// A loop that has not turned for so long is not healthy; it turns at least as often as the state file is written, every 5 s
+    /// at most.
+    private static let longestTurn = Duration.seconds(10)
 
     init(at now: MonotonicInstant) { last = NIOLockedValueBox(now) }
 

@@ -70,6 +70,9 @@ struct EngineSampleTests {
         feed([(2.5, end(1, from: 0, to: 2.5, .inconclusive(.localResolver)))], to: &engine)
         #expect(steps(engine, .latency) == [])
         feed([(10, start(2, at: 10)), (10.1, wait(2, true)), (10.2, wait(2, false)), (11.15, .tick)], to: &engine)
+        #expect(steps(engine, .latency) == [])
+        // The wait is added to the objective.
+        feed([(11.26, .tick)], to: &engine)
         #expect(steps(engine, .latency).map(\.start) == [.seconds(10)])
     }
 

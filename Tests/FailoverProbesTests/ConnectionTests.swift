@@ -68,6 +68,33 @@ extension Probing {
         }
     }
 
+    @Suite struct NetworkAnswerTests {
+        /// What the system refuses is ours; the same number from a router is not.
+        @Test(arguments: [ENETUNREACH, EACCES, EPERM, EHOSTUNREACH])
+        func whatARouterAnswersIsTheEndpoints(_ errno: CInt) throws {
+            let address = try #require(IPAddress("2001:db8::1"))
+            let failure = ProbeFailure(connecting: SystemError(.handshake, code: errno), to: address, port: 80)
+            #expect(failure.outcome == .failure(.connectUnreachable, isTimeout: false))
+        }
+
+        @Test func anAddressOfAnotherMachineCannotBeSpokenFrom() async throws {
+            let server = try RawServer { $0.waitUntilClosed() }
+            defer { server.stop() }
+            func judgement(from source: String) async -> Judgement {
+                let probe = ProbeConfiguration(
+                    request: tcp(server.port),
+                    timeouts: .generous,
+                    connection: ConnectionSettings(sourceAddress: source),
+                    latencyObjective: nil
+                )
+                return Judgement(await observe(probe))
+            }
+            #expect(await judgement(from: "127.0.0.9") == .succeeded(.connected))
+            #expect(await judgement(from: "192.0.2.1") == .inconclusive(.localNetwork))
+            #expect(await judgement(from: "::1") == .inconclusive(.localConfiguration))
+        }
+    }
+
     @Suite struct ResolveTests {
         private func probe(_ port: Int, timeouts: ProbeTimeouts = .generous) -> ProbeConfiguration {
             .test(tcp(port, host: "name.example"), timeouts: timeouts)

@@ -70,7 +70,9 @@ package struct Engine: Sendable {
         switch input {
         case .attemptStarted(let start): begin(start)
         case .attemptWaits(let key, let attempt, let onUs):
-            if let (endpoint, track) = locate(key) { endpoints[endpoint].tracks[track].wait(attempt, onUs: onUs) }
+            guard let (endpoint, track) = locate(key) else { return }
+            endpoints[endpoint].tracks[track].wait(attempt, onUs: onUs, at: now)
+            awaitAttempts(of: endpoint, track: track)
         case .observed(let observation): observe(observation, at: now, &actions)
         case .skipped(_, let count): probing.skip(max(0, count), at: now)
         case .tick: advance(to: now, &actions)

@@ -30,8 +30,10 @@ struct ProbeTrack: Sendable {
     private struct UnderWay: Sendable {
         let attempt: AttemptID
         let start: MonotonicInstant
-        /// It waits for our own machine: for the resolver, or for a look at the body.
-        var waitsOnUs = false
+        /// Since when it waits for our own machine: for the resolver, or for a look at the body.
+        var waitsSince: MonotonicInstant?
+        /// The time that it has waited so before, which does not count.
+        var waited = Duration.zero
         /// The time at which it would be overdue has passed.
         var isPastObjective = false
         /// It was judged slow by the clock.
@@ -72,8 +74,10 @@ struct ProbeTrack: Sendable {
     }
 
     /// Notes whether time counts against the endpoint; what has passed already is judged by the result.
-    mutating func wait(_ attempt: AttemptID, onUs: Bool) {
-        if let index = underWay.firstIndex(where: { $0.attempt == attempt }) { underWay[index].waitsOnUs = onUs }
+    mutating func wait(_ attempt: AttemptID, onUs: Bool, at now: MonotonicInstant) {
+        guard let index = underWay.firstIndex(where: { $0.attempt == attempt }) else { return }
+        if let since = underWay[index].waitsSince { underWay[index].waited += now - since }
+        underWay[index].waitsSince = onUs ? now : nil
     }
 
     private func isUnderWay(_ attempt: AttemptID) -> Bool {
@@ -126,12 +130,13 @@ struct ProbeTrack: Sendable {
     }
 
     private func deadline(of attempt: UnderWay) -> MonotonicInstant {
-        attempt.start + (awaitsObjective(attempt) ?? limits.abandonAfter)
+        attempt.start + attempt.waited + (awaitsObjective(attempt) ?? limits.abandonAfter)
     }
 
     /// `nil` if the next deadline of the attempt is the one at which it is given up.
     private func awaitsObjective(_ attempt: UnderWay) -> Duration? {
-        guard !attempt.isPastObjective, let overdueAfter = limits.overdueAfter, overdueAfter <= limits.abandonAfter
+        guard !attempt.isPastObjective, attempt.waitsSince == nil, let overdueAfter = limits.overdueAfter,
+            overdueAfter <= limits.abandonAfter
         else { return nil }
         return overdueAfter
     }
@@ -142,7 +147,7 @@ struct ProbeTrack: Sendable {
     /// - Returns: Whether that was news.
     private mutating func becomeOverdue(at index: Int, now: MonotonicInstant) -> Bool {
         let attempt = underWay[index]
-        guard latencyOrder.isPending(attempt.attempt), !attempt.waitsOnUs else { return false }
+        guard latencyOrder.isPending(attempt.attempt), attempt.waitsSince == nil else { return false }
         // Judged here, so that an endpoint which swallows every probe is unhealthy rather than unknown.
         underWay[index].isOverdue = true
         judged += 1

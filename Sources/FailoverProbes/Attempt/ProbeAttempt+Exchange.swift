@@ -33,7 +33,8 @@ extension ProbeAttempt: ConnectionUser {
             timings.firstByte = now - start.start
             enter(.reading, limit: nil, at: now)
         }
-        if exchange?.spoken == .http2 { send(isFirst: false, on: connection, at: now) }
+        // An answer that is complete counts, whatever becomes of what the connection still has to say.
+        if exchange?.spoken == .http2, case .goesOn = verdict { return send(isFirst: false, on: connection, at: now) }
         conclude(verdict, at: now)
     }
 
@@ -116,6 +117,7 @@ extension ProbeAttempt: ConnectionUser {
     // MARK: Verdict
 
     private func conclude(_ verdict: HTTPExchange.Verdict, at now: MonotonicInstant) {
+        guard !hasEnded else { return }
         switch verdict {
         case .goesOn: break
         case .failed(let failure): end(failure, at: now)

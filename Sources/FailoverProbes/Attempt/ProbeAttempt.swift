@@ -55,7 +55,9 @@ final class ProbeAttempt: TimerTarget {
     private var dueIsTotal = true
     private var timer: (token: TimerToken, due: MonotonicInstant)?
 
-    /// - Parameter isLate: It begins so late that whatever held it up may hold up its answer, too.
+    /// Prepares an attempt; ``begin()`` begins it.
+    ///
+    /// With `isLate` it counts nowhere: it begins so late that whatever held it up may hold up its answer, too.
     init(
         _ start: AttemptStart,
         probe: PreparedProbe,
@@ -97,6 +99,8 @@ final class ProbeAttempt: TimerTarget {
         case .resolving: resolveTimedOut(at: now)
         case .connecting where connection?.isTunnelling == true:
             timedOut(.proxyFailed, "the proxy \(place) did not reach the endpoint", at: now)
+        case .connecting where connection?.ownTrouble != nil:
+            end(connection?.ownTrouble ?? .local(.localNetwork, "no way to \(place)"), at: now)
         case .connecting where probe.usesProxy:
             end(.local(.localProxy, "no connection to the proxy \(place) within the limit of this phase"), at: now)
         case .connecting: timedOut(.connectTimeout, "no connection to \(place)", at: now)
@@ -114,7 +118,7 @@ final class ProbeAttempt: TimerTarget {
     /// Begins a phase that ends after `limit` or with the whole attempt, whichever is earlier.
     func enter(_ phase: Phase, limit: Duration?, at now: MonotonicInstant) {
         self.phase = phase
-        let total = start.start + timeouts.total
+        let total = start.start + timeouts.total + ownTime
         let own = limit.map { now + $0 } ?? total
         due = min(own, total)
         dueIsTotal = limit == nil || total < own
@@ -159,7 +163,7 @@ final class ProbeAttempt: TimerTarget {
         guard !hasEnded else { return }
         // The kernel may give up on a connection before our own limit does.
         let isTimeout = if case .failure(_, isTimeout: true) = failure.outcome { true } else { false }
-        end(failure.outcome, latency: isTimeout ? now - start.start : nil, detail: failure.detail, at: now)
+        end(failure.outcome, latency: isTimeout ? now - start.start - ownTime : nil, detail: failure.detail, at: now)
     }
 
     private func end(_ outcome: Outcome, latency: Duration?, detail: String?, at now: MonotonicInstant) {
@@ -202,7 +206,7 @@ final class ProbeAttempt: TimerTarget {
 
     /// Leaves the connection to the next attempt where that is wanted and possible.
     private func keepConnection() {
-        guard let connection, let exchange, exchange.allowsAnother, connection.isOpen else { return }
+        guard let connection, let exchange, exchange.allowsAnother, connection.isOpen, worker.mayIdle else { return }
         guard probe.keep(connection, exchange) else { return }
         self.connection = nil
     }

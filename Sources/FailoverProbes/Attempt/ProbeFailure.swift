@@ -51,7 +51,9 @@ extension ProbeFailure {
     init(connecting error: SystemError, to address: IPAddress, port: Int) {
         let place = HostPort(host: address.description, port: port)
         let detail = "\(place): \(error)"
-        if let failure = ProbeFailure(localErrno: error.code, detail) {
+        // The same number is ours when the system refuses to try, and the network's when a router answers.
+        let isAnswered = error.call == .handshake && [ENETUNREACH, EACCES, EPERM].contains(error.code)
+        if !isAnswered, let failure = ProbeFailure(localErrno: error.code, detail) {
             self = failure
             return
         }
@@ -63,7 +65,7 @@ extension ProbeFailure {
             switch error.code {
             case ECONNREFUSED: .endpoint(.connectRefused, detail)
             case ECONNRESET, ECONNABORTED, EPIPE: .endpoint(.connectReset, detail)
-            case EHOSTUNREACH, EHOSTDOWN: .endpoint(.connectUnreachable, detail)
+            case EHOSTUNREACH, EHOSTDOWN, ENETUNREACH, EACCES, EPERM: .endpoint(.connectUnreachable, detail)
             case ETIMEDOUT: ProbeFailure(.failure(.connectTimeout, isTimeout: true), detail)
             // For IPv6 it means that we have no address to speak from, for IPv4 that every port is taken.
             case EADDRNOTAVAIL: .local(address.family == .ipv6 ? .localNetwork : .localPorts, detail)

@@ -24,6 +24,8 @@ final class ProbeLoop {
     private var poller: Poller
     private var timers: TimerWheel<any TimerTarget>
     private var isStopped = false
+    /// The last step of the turn.
+    private var last: MonotonicInstant
     /// Rises each time that the thread stood still; what began before a rise was measured by a stopped watch.
     private(set) var pauses: UInt64 = 0
     /// The next turn comes at the latest then, although no timer is due.
@@ -36,6 +38,7 @@ final class ProbeLoop {
         self.mailbox = mailbox
         sessions = SessionLoop(wallSeconds: clocks.wallSeconds)
         poller = Poller(mailbox)
+        last = clocks.monotonic()
         timers = TimerWheel(at: clocks.monotonic())
         readBuffer = .allocate(byteCount: 64 * 1024, alignment: 16)
     }
@@ -52,17 +55,15 @@ final class ProbeLoop {
             let timeout = wait(at: now)
             let count = poller.wait(milliseconds: timeout)
             let woken = clock()
-            // Also what was read late is measured late.
-            if woken - now > .milliseconds(Int64(max(timeout, 0))) + Self.longestPause, timeout >= 0 { pauses += 1 }
-            now = woken
+            if timeout >= 0, woken - now > .milliseconds(Int64(timeout)) + Self.longestPause { pauses += 1 }
+            last = woken
             for index in 0..<count {
                 guard let event = poller.take(index) else { continue }
-                event.owner.socketReady(event.socket, event.readiness, at: clock())
+                event.owner.socketReady(event.socket, event.readiness, at: step())
             }
             mailbox.drain(on: self)
-            fireTimers()
-            now = clock()
-            if now - woken > Self.longestPause { pauses += 1 }
+            fireTimers(at: step())
+            now = step()
             turnEnded(now)
         }
         turnEnded = { _ in }
@@ -70,6 +71,15 @@ final class ProbeLoop {
     }
 
     func stop() { isStopped = true }
+
+    /// The time now; notices when the thread stood still since the step before, so that what is read or fired late is
+    /// known to be.
+    private func step() -> MonotonicInstant {
+        let now = clock()
+        if now - last > Self.longestPause { pauses += 1 }
+        last = now
+        return now
+    }
 
     // MARK: Timers
 
@@ -80,8 +90,7 @@ final class ProbeLoop {
 
     func cancel(_ timer: TimerToken) { timers.cancel(timer) }
 
-    private func fireTimers() {
-        let now = clock()
+    private func fireTimers(at now: MonotonicInstant) {
         while let target = timers.popDue(at: now) { target.timerFired(at: now) }
     }
 

@@ -51,14 +51,32 @@ struct ConnectRace {
     private var others: [Try] = []
     /// The family of a try that failed, other than for reasons of our own.
     private var refused: AddressFamily?
-    /// The most telling failure so far: what an endpoint said outranks that we could not even ask.
-    private(set) var failure: ProbeFailure?
+    /// What an endpoint said first.
+    private var answer: ProbeFailure?
+    /// Why an address could not even be asked, the latest reason.
+    private var ownFailure: ProbeFailure?
 
     init(_ plan: ConnectPlan) { self.plan = plan }
 
     /// Whether an address is left to try.
     var hasNext: Bool { next < plan.addresses.count }
     var isTrying: Bool { first != nil || !others.isEmpty }
+    /// Another address would need what this machine has run out of, too.
+    var isExhausted: Bool { ownFailure?.isExhaustion == true }
+
+    /// Why there is no connection.
+    ///
+    /// What an endpoint said outranks that another address could not be asked, unless it was only said by a family that
+    /// does not answer anyway, or this machine has run out of something: then nobody knows what the others would have said.
+    var failure: ProbeFailure? { ownTrouble ?? answer ?? ownFailure }
+
+    /// The reason, if it is our own that there is no connection.
+    var ownTrouble: ProbeFailure? {
+        guard let ownFailure else { return nil }
+        let isOnlyDeadFamily = refused != nil && refused == plan.failedFamily
+        return answer == nil && !isTrying || isExhausted || ownFailure.outcome.reason == .localPorts || isOnlyDeadFamily
+            ? ownFailure : nil
+    }
 
     /// Begins with the next address; on failure with the one after it, and so on.
     mutating func startNext(on loop: ProbeLoop, for owner: any SocketOwner) {
@@ -73,8 +91,7 @@ struct ConnectRace {
                 return
             } catch {
                 note(ProbeFailure(connecting: error, to: address, port: plan.port), of: address)
-                // Another address needs what this machine has run out of, too.
-                if failure?.isExhaustion == true { return }
+                if isExhausted { return }
             }
         }
     }
@@ -83,7 +100,7 @@ struct ConnectRace {
     mutating func ready(_ socket: Socket, _ readiness: Readiness, on loop: ProbeLoop) -> Winner? {
         guard let winner = started(socket) else { return nil }
         let address = winner.address
-        if readiness.isBroken, let error = socket.pendingError(.connect) {
+        if readiness.isBroken, let error = socket.pendingError(.handshake) {
             drop(socket, on: loop)
             note(ProbeFailure(connecting: error, to: address, port: plan.port), of: address)
             return nil
@@ -122,8 +139,12 @@ struct ConnectRace {
     }
 
     private mutating func note(_ failure: ProbeFailure, of address: IPAddress) {
-        if !failure.isLocal { refused = address.family }
-        if self.failure?.isLocal ?? true { self.failure = failure }
+        if failure.isLocal {
+            ownFailure = failure
+        } else {
+            refused = address.family
+            if answer == nil { answer = failure }
+        }
     }
 
     /// Only a port of this machine that the system may choose for the other end.

@@ -82,6 +82,9 @@ final class Connection: SocketOwner, TimerTarget {
         lostFamily ?? (plan.failedFamily == address?.family ? nil : plan.failedFamily)
     }
 
+    /// Why it is our own machine's doing that it does not come about; `nil` if it is not.
+    var ownTrouble: ProbeFailure? { if case .connecting(let race) = phase { race.ownTrouble } else { nil } }
+
     var isOpen: Bool { if case .open = phase { true } else { false } }
     var isClosed: Bool { if case .closed = phase { true } else { false } }
 
@@ -103,7 +106,7 @@ final class Connection: SocketOwner, TimerTarget {
         guard case .connecting(var race) = phase else { return }
         race.startNext(on: loop, for: self)
         phase = .connecting(race)
-        if race.hasNext, race.failure?.isExhaustion != true {
+        if race.hasNext, !race.isExhausted {
             if stagger == nil { stagger = loop.schedule(self, due: now + AddressOrder.stagger, at: now) }
         } else if !race.isTrying {
             fail(.connecting(race.failure ?? .local(.localResolver, "no usable address")), at: now)
@@ -255,15 +258,17 @@ final class Connection: SocketOwner, TimerTarget {
     /// Carries bytes from the session to the socket and to the user, and takes note of how far it has come.
     private func carryTLS(_ session: TLSSession, at now: MonotonicInstant) {
         guard let socket else { return }
+        var broken: SystemError?
         do {
             try session.withOutput { try socket.write($0) }
-        } catch let error as SystemError {
-            return fail(.broken(error), at: now)
         } catch {
-            return fail(.broken(SystemError(.write, code: EIO)), at: now)
+            // What has arrived before still counts.
+            broken = error as? SystemError ?? SystemError(.write, code: EIO)
         }
         switch session.state {
-        case .handshaking: return
+        case .handshaking:
+            if let broken { fail(.broken(broken), at: now) }
+            return
         case .open:
             if case .securing = phase {
                 phase = .open
@@ -275,12 +280,16 @@ final class Connection: SocketOwner, TimerTarget {
             plaintext.withUnsafeReadableBytes { user?.connection(self, received: $0, at: now) }
         }
         guard !isClosed else { return }
+        if let broken { return fail(.broken(broken), at: now) }
         switch session.state {
         case .handshaking, .open: break
         case .closed: ended(at: now)
         case .failed(let failure): fail(.tls(failure), at: now)
         }
     }
+
+    /// Notices an end that nobody tells: a host that vanished, or a firewall that forgot the connection.
+    func keepAlive() { socket?.keepAlive() }
 
     /// The application protocol that was agreed on over TLS.
     var applicationProtocol: String? {
@@ -311,6 +320,10 @@ final class Connection: SocketOwner, TimerTarget {
     }
 
     private func fail(_ failure: ConnectionFailure, at now: MonotonicInstant) {
+        var failure = failure
+        if case .tunnelling = phase, case .broken(let error) = failure {
+            failure = .tunnelling(.local(.localProxy, "the proxy: \(error)"))
+        }
         let user = user
         close()
         user?.connection(self, failed: failure, at: now)

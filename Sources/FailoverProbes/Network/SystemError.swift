@@ -9,6 +9,8 @@ struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What was tried.
     enum Call: String, Hashable, Sendable {
         case socket, bind, connect, poll, read, write, thread
+        /// What came back from the network for a connection that was being made.
+        case handshake
     }
 
     let call: Call

@@ -161,6 +161,9 @@ final class ProbeWorker {
         )
     }
 
+    /// Whether a connection may be kept open that is not needed now: half of the room stays for those that are.
+    var mayIdle: Bool { loop.socketCount < resources.socketsPerLoop / 2 }
+
     // MARK: Answers of other threads
 
     func matchingEnded(of key: ProbeKey) { probes[key]?.prepared.isMatching = false }

@@ -11,7 +11,7 @@ final class Tripwire: ConnectionUser {
         /// Watching. Can transition to: broken.
         case armed(Connection, since: MonotonicInstant)
         /// It broke; the probe that follows tells what it meant. Can transition to: waiting.
-        case broken(lived: Duration)
+        case broken(at: MonotonicInstant, lived: Duration)
         case stopped
     }
 
@@ -34,16 +34,13 @@ final class Tripwire: ConnectionUser {
     /// Takes the end of an attempt: after a success it connects, after a break it learns what the break meant.
     func attemptEnded(_ observation: Observation) {
         let now = observation.end
-        if case .broken(let lived) = state {
-            if observation.outcome == .success {
-                pause = lived >= Self.longLife ? Self.shortestPause : min(pause * 2, Self.longestPause)
-                state = .waiting(until: now + pause)
-            } else {
-                state = .waiting(until: now)
-            }
+        learn(from: observation)
+        if case .armed(let connection, _) = state, isDoubtful(connection, after: observation) {
+            connection.close()
+            state = .waiting(until: now)
         }
         guard observation.outcome == .success, case .waiting(let until) = state, until <= now else { return }
-        guard worker.shortage == nil, let plan = probe.prepared.lastPlan else { return }
+        guard worker.mayIdle, let plan = probe.prepared.lastPlan else { return }
         let connection = Connection(plan, loop: worker.loop, user: self)
         state = .armed(connection, since: now)
         connection.start(at: now)
@@ -54,15 +51,33 @@ final class Tripwire: ConnectionUser {
         state = .stopped
     }
 
+    /// What the attempt after a break says about the break.
+    private func learn(from observation: Observation) {
+        guard case .broken(let instant, let lived) = state, observation.start >= instant else { return }
+        let now = observation.end
+        if case .failure = observation.outcome {
+            state = .waiting(until: now)
+        } else {
+            pause = lived >= Self.longLife ? Self.shortestPause : min(pause * 2, Self.longestPause)
+            state = .waiting(until: now + pause)
+        }
+    }
+
+    /// It may watch a connection that died without a word, or an address that is no longer the endpoint's.
+    private func isDoubtful(_ connection: Connection, after observation: Observation) -> Bool {
+        if case .failure = observation.outcome { return true }
+        return observation.outcome == .success && connection.plan.addresses != probe.prepared.lastPlan?.addresses
+    }
+
     private func broke(at now: MonotonicInstant) {
         guard case .armed(_, let since) = state else { return }
-        state = .broken(lived: now - since)
+        state = .broken(at: now, lived: now - since)
         probe.probeNow(source: .probe, at: now)
     }
 
     // MARK: ConnectionUser
 
-    func connectionOpened(_ connection: Connection, at now: MonotonicInstant) {}
+    func connectionOpened(_ connection: Connection, at now: MonotonicInstant) { connection.keepAlive() }
     func connectionSecured(_ connection: Connection, at now: MonotonicInstant) {}
     func connectionFlushed(_ connection: Connection, at now: MonotonicInstant) {}
     /// Some servers greet; that is no break.
