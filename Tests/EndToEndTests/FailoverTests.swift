@@ -131,6 +131,7 @@ extension EndToEnd {
                 let backendProgram = try await backend.start()
                 for server in [plain, secure, wrong] { _ = try await server.start() }
                 let proxy = try await HAProxy.start(before: backend.port, certificate: certificates.good, on: stage)
+                let envoy = try await Envoy.start(certificate: certificates.good, on: stage)
 
                 let trust = ", probe: { tls: { ca_file: \(certificates.authority) } }"
                 var setup = Setup([
@@ -139,9 +140,10 @@ extension EndToEnd {
                     .init(name: "proxy-tls", url: "https://localhost:\(proxy.tlsPort)", more: trust),
                     .init(name: "secure", url: "https://127.0.0.1:\(secure.port)", more: trust),
                     .init(name: "plain", url: "http://127.0.0.1:\(plain.port)"),
+                    .init(name: "envoy", url: "https://localhost:\(envoy.port)", more: trust),
                 ])
                 setup.routes = [
-                    .init(name: "main", endpoints: ["proxy-plain", "proxy-tls", "plain"]),
+                    .init(name: "main", endpoints: ["proxy-plain", "proxy-tls", "plain", "envoy"]),
                     .init(name: "names", endpoints: ["wrong", "secure"]),
                 ]
                 setup.interval = "300ms"
@@ -153,10 +155,13 @@ extension EndToEnd {
                     let verdicts = state.endpoints.mapValues(\.verdict)
                     return verdicts == [
                         "wrong": "unhealthy", "proxy-plain": "healthy", "proxy-tls": "healthy", "secure": "healthy",
-                        "plain": "healthy",
+                        "plain": "healthy", "envoy": "healthy",
                     ] && state.routes["names"]?.active == "secure" && state.routes["main"]?.active == "proxy-plain"
                 }
                 #expect(try Set(badFindings(of: "wrong", on: "names", stage)) == ["tls_name_mismatch"])
+                let spoken = try stage.state().endpoints.compactMapValues { $0.connections["default"]?.http }
+                #expect(spoken["envoy"] == "2")
+                #expect(spoken["secure"] == "1.1")
 
                 backendProgram.send(SIGKILL)
                 try await stage.active("plain")

@@ -95,6 +95,56 @@ extension Probing {
             )
         }
 
+        @Test func aTLSProbeIsContentWithAVerifiedCertificate() async throws {
+            let nginx = try await Nginx.start()
+            defer { nginx.stop() }
+            func judgement(_ kind: Certificates.Kind, minimum: TLSVersion = .tls12) async throws -> Judgement {
+                let address = HostPort(host: "127.0.0.1", port: try #require(nginx.tlsPorts[kind]))
+                let trust = TLSSettings(caFile: nginx.certificates.authority, minimumVersion: minimum)
+                return await judge(.tls(TLSProbe(address: address, tls: trust)))
+            }
+            #expect(try await judgement(.good) == .succeeded(.connected, .secured))
+            #expect(try await judgement(.good, minimum: .tls13) == .succeeded(.connected, .secured))
+            #expect(try await judgement(.expired) == .failed(.tlsExpired, .connected))
+            #expect(try await judgement(.wrongName) == .failed(.tlsNameMismatch, .connected))
+            #expect(try await judgement(.unknown) == .failed(.tlsUntrusted, .connected))
+        }
+
+        @Test func anOldVersionOfTLSIsRefusedIfANewerOneIsAskedFor() async throws {
+            let nginx = try await Nginx.start(tlsVersion: "TLSv1.2")
+            defer { nginx.stop() }
+            let port = try #require(nginx.tlsPorts[.good])
+            let trust = TLSSettings(caFile: nginx.certificates.authority, minimumVersion: .tls13)
+            #expect(await judge(http(port, tls: trust)) == .failed(.tlsHandshake, .connected))
+        }
+
+        @Test func http2IsSpokenAtOnceWithoutTLSAndOnAKeptConnection() async throws {
+            let nginx = try await Nginx.start()
+            defer { nginx.stop() }
+            func probe(_ port: Int) -> ProbeConfiguration {
+                ProbeConfiguration(
+                    request: .http(
+                        HTTPProbe(
+                            address: HostPort(host: "127.0.0.1", port: port),
+                            target: "/version",
+                            version: .http2,
+                            expect: HTTPExpectation(body: [.contains("HTTP/2.0")])
+                        )
+                    ),
+                    timeouts: .generous,
+                    connection: ConnectionSettings(use: .reuse(freshEvery: 100)),
+                    latencyObjective: nil
+                )
+            }
+            let observations = try await observe(probe(nginx.http2Port), attempts: 4, together: false)
+            #expect(observations.map(\.outcome) == Array(repeating: .success, count: 4))
+            #expect(observations.map { $0.connection?.http } == Array(repeating: .http2, count: 4))
+            #expect(observations.map { $0.connection?.isReused } == [false, true, true, true])
+            // A server of HTTP/1.1 answers the preface in its own way, which is no answer to HTTP/2.
+            let confused = try await observe(probe(nginx.port))[0]
+            #expect(Judgement(confused).outcome == .failure(.protocolMismatch, isTimeout: false))
+        }
+
         @Test func theServerNameAndTheProtocolAreAnnounced() async throws {
             let nginx = try await Nginx.start()
             defer { nginx.stop() }

@@ -12,7 +12,7 @@ DOCUMENT = ROOT / "docs" / "benchmarks.md"
 # A run of single parts leaves the published document alone and writes here.
 SCRATCH = ROOT / ".run" / "bench"
 # `make bench` installs Envoy here, and `make run` may clear it.
-ENVOY_PACKAGE = ROOT / ".build" / "bench-venv"
+ENVOY_PACKAGE = ROOT / ".build" / "envoy"
 BINARIES = Path(os.environ.get("FAILOVERD_BIN", ROOT / ".build" / "release"))
 
 

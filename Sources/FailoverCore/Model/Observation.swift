@@ -35,23 +35,58 @@ package enum Outcome: Hashable, Sendable {
 }
 
 /// When each phase of a probe ended, as time since the attempt's start; `nil` for a phase that did not happen or end.
+///
+/// Kept in whole nanoseconds: thousands of results are handed on each second, and a `Duration?` takes four times as much.
 package struct PhaseTimings: Hashable, Sendable {
     /// Name to addresses.
     ///
     /// Absent for literal addresses.
-    package var resolved: Duration?
+    package var resolved: Duration? {
+        get { Self.duration(resolvedNanoseconds) }
+        set { resolvedNanoseconds = Self.nanoseconds(newValue) }
+    }
     /// TCP connection established.
-    package var connected: Duration?
+    package var connected: Duration? {
+        get { Self.duration(connectedNanoseconds) }
+        set { connectedNanoseconds = Self.nanoseconds(newValue) }
+    }
     /// TLS handshake done and certificate verified.
     ///
     /// Absent without TLS.
-    package var secured: Duration?
+    package var secured: Duration? {
+        get { Self.duration(securedNanoseconds) }
+        set { securedNanoseconds = Self.nanoseconds(newValue) }
+    }
     /// Request fully written to the socket.
-    package var requestWritten: Duration?
+    package var requestWritten: Duration? {
+        get { Self.duration(requestWrittenNanoseconds) }
+        set { requestWrittenNanoseconds = Self.nanoseconds(newValue) }
+    }
     /// First byte of the answer.
-    package var firstByte: Duration?
+    package var firstByte: Duration? {
+        get { Self.duration(firstByteNanoseconds) }
+        set { firstByteNanoseconds = Self.nanoseconds(newValue) }
+    }
     /// Last byte of the answer.
-    package var lastByte: Duration?
+    package var lastByte: Duration? {
+        get { Self.duration(lastByteNanoseconds) }
+        set { lastByteNanoseconds = Self.nanoseconds(newValue) }
+    }
+
+    private var resolvedNanoseconds = Self.absent
+    private var connectedNanoseconds = Self.absent
+    private var securedNanoseconds = Self.absent
+    private var requestWrittenNanoseconds = Self.absent
+    private var firstByteNanoseconds = Self.absent
+    private var lastByteNanoseconds = Self.absent
+
+    private static let absent = Int64.min
+
+    private static func duration(_ nanoseconds: Int64) -> Duration? {
+        nanoseconds == absent ? nil : .nanoseconds(nanoseconds)
+    }
+
+    private static func nanoseconds(_ duration: Duration?) -> Int64 { duration?.nanoseconds ?? absent }
 
     package init(
         resolved: Duration? = nil,

@@ -15,6 +15,7 @@ final class KeptConnection: ConnectionUser {
 
     func close() { connection.close() }
 
+    func connectionTunnels(_ connection: Connection, at now: MonotonicInstant) {}
     func connectionOpened(_ connection: Connection, at now: MonotonicInstant) {}
     func connectionSecured(_ connection: Connection, at now: MonotonicInstant) {}
     func connectionFlushed(_ connection: Connection, at now: MonotonicInstant) {}

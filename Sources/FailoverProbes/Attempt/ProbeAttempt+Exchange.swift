@@ -2,6 +2,12 @@ import FailoverCore
 
 /// From a connection that stands to the answer.
 extension ProbeAttempt: ConnectionUser {
+    /// From now on it is the endpoint's time: the proxy has had its own.
+    func connectionTunnels(_ connection: Connection, at now: MonotonicInstant) {
+        guard case .connecting = phase else { return }
+        enter(.connecting, limit: timeouts.connect, at: now)
+    }
+
     func connectionOpened(_ connection: Connection, at now: MonotonicInstant) {
         guard case .connecting = phase else { return }
         timings.connected = now - start.start
@@ -28,22 +34,22 @@ extension ProbeAttempt: ConnectionUser {
         at now: MonotonicInstant
     ) {
         guard isExchanging else { return receivedAside(bytes, on: connection, at: now) }
-        guard let verdict = exchange?.receive(bytes) else { return }
+        guard let progress = exchange?.receive(bytes) else { return }
         if timings.firstByte == nil, exchange?.hasAnswerBegun == true {
             timings.firstByte = now - start.start
             enter(.reading, limit: nil, at: now)
         }
         // An answer that is complete counts, whatever becomes of what the connection still has to say.
-        if exchange?.spoken == .http2, case .goesOn = verdict { return send(isFirst: false, on: connection, at: now) }
-        conclude(verdict, at: now)
+        if exchange?.spoken == .http2, case .goesOn = progress { return send(isFirst: false, on: connection, at: now) }
+        conclude(progress, at: now)
     }
 
     func connectionEnded(_ connection: Connection, at now: MonotonicInstant) {
         guard !hasEnded, !isMatching else { return }
         if startsAgain(at: now) { return }
         guard isSecuring else {
-            guard let verdict = exchange?.inputEnded() else { return end(.answerEnded(hasFirstByte: false), at: now) }
-            return conclude(verdict, at: now)
+            guard let progress = exchange?.inputEnded() else { return end(.answerEnded(hasFirstByte: false), at: now) }
+            return conclude(progress, at: now)
         }
         end(.endpoint(.tlsHandshake, "the connection closed during the TLS handshake"), at: now)
     }
@@ -114,11 +120,11 @@ extension ProbeAttempt: ConnectionUser {
         return true
     }
 
-    // MARK: Verdict
+    // MARK: Conclusion
 
-    private func conclude(_ verdict: HTTPExchange.Verdict, at now: MonotonicInstant) {
+    private func conclude(_ progress: HTTPExchange.Progress, at now: MonotonicInstant) {
         guard !hasEnded else { return }
-        switch verdict {
+        switch progress {
         case .goesOn: break
         case .failed(let failure): end(failure, at: now)
         case .unprocessed(let failure):

@@ -4,7 +4,7 @@ import NIOCore
 /// The HTTP side of a connection: one request at a time, and the judgement of its answer.
 struct HTTPExchange {
     /// What the answer amounts to so far.
-    enum Verdict {
+    enum Progress {
         case goesOn
         /// Complete, with an expected status; the body is empty unless something is expected of it.
         case answered(body: [UInt8])
@@ -93,7 +93,7 @@ struct HTTPExchange {
     }
 
     /// Takes bytes of the answer.
-    mutating func receive(_ bytes: UnsafeRawBufferPointer) -> Verdict {
+    mutating func receive(_ bytes: UnsafeRawBufferPointer) -> Progress {
         switch wire {
         case .http1(var parser):
             // The only owner while it works: nothing is copied.
@@ -117,7 +117,7 @@ struct HTTPExchange {
     }
 
     /// The other end sends no more.
-    mutating func inputEnded() -> Verdict {
+    mutating func inputEnded() -> Progress {
         switch wire {
         case .http1(var parser):
             do throws(HTTP1ResponseError) {
@@ -132,7 +132,7 @@ struct HTTPExchange {
         }
     }
 
-    private mutating func receive(_ bytes: UnsafeRawBufferPointer, with parser: inout HTTP1ResponseParser) -> Verdict {
+    private mutating func receive(_ bytes: UnsafeRawBufferPointer, with parser: inout HTTP1ResponseParser) -> Progress {
         var rest = bytes
         while true {
             do throws(HTTP1ResponseError) {
@@ -153,7 +153,7 @@ struct HTTPExchange {
         }
     }
 
-    private mutating func takeEvents(of session: HTTP2Session) -> Verdict {
+    private mutating func takeEvents(of session: HTTP2Session) -> Progress {
         while let event = session.nextEvent() {
             switch event {
             case .head(let status, _):

@@ -7,36 +7,6 @@ import Glibc
 import Musl
 #endif
 
-/// What a connection tells the one that uses it.
-protocol ConnectionUser: AnyObject {
-    /// The connection stands, through a proxy if there is one; TLS comes next where it is wanted.
-    ///
-    /// Told before the first message of TLS is sent.
-    func connectionOpened(_ connection: Connection, at now: MonotonicInstant)
-    /// The TLS handshake is done and the certificate verified.
-    func connectionSecured(_ connection: Connection, at now: MonotonicInstant)
-    /// What was sent has been taken by the system.
-    func connectionFlushed(_ connection: Connection, at now: MonotonicInstant)
-    /// Bytes arrived; the memory is valid only during the call.
-    func connection(_ connection: Connection, received bytes: UnsafeRawBufferPointer, at now: MonotonicInstant)
-    /// The other end sends no more; the connection is closed.
-    func connectionEnded(_ connection: Connection, at now: MonotonicInstant)
-    /// The connection failed, or never came about; it is closed.
-    func connection(_ connection: Connection, failed failure: ConnectionFailure, at now: MonotonicInstant)
-}
-
-/// Why a connection is no more.
-enum ConnectionFailure {
-    /// No address could be connected to.
-    case connecting(ProbeFailure)
-    /// The proxy did not make a tunnel.
-    case tunnelling(ProbeFailure)
-    /// TLS reports an error, in the handshake or after it.
-    case tls(TLSFailure)
-    /// The system reports an error of an established connection.
-    case broken(SystemError)
-}
-
 /// One TCP connection to an endpoint, through a proxy and with TLS where that is wanted.
 ///
 /// Only for use on its loop.
@@ -57,13 +27,13 @@ final class Connection: SocketOwner, TimerTarget {
     let plan: ConnectPlan
     /// Let go when the connection closes.
     var user: (any ConnectionUser)?
-    private(set) var phase: Phase
-    private var socket: Socket?
+    var phase: Phase
+    private(set) var socket: Socket?
     /// Starts the next address of the race.
     private var stagger: TimerToken?
     /// Written but not yet taken by the system.
     private var pending: [UInt8] = []
-    private var tls: TLSSession?
+    private(set) var tls: TLSSession?
     private(set) var address: IPAddress?
     /// A family that was tried before the one that answered, and did not answer.
     private(set) var lostFamily: AddressFamily?
@@ -133,6 +103,7 @@ final class Connection: SocketOwner, TimerTarget {
         lostFamily = winner.lostFamily
         if let tunnel = plan.tunnel {
             phase = .tunnelling(ProxyTunnel())
+            user?.connectionTunnels(self, at: now)
             _ = tunnel.withUnsafeBytes { write($0, at: now) }
         } else {
             opened(at: now)
@@ -253,60 +224,9 @@ final class Connection: SocketOwner, TimerTarget {
         }
     }
 
-    // MARK: TLS
-
-    /// Carries bytes from the session to the socket and to the user, and takes note of how far it has come.
-    private func carryTLS(_ session: TLSSession, at now: MonotonicInstant) {
-        guard let socket else { return }
-        var broken: SystemError?
-        do {
-            try session.withOutput { try socket.write($0) }
-        } catch {
-            // What has arrived before still counts.
-            broken = error as? SystemError ?? SystemError(.write, code: EIO)
-        }
-        switch session.state {
-        case .handshaking:
-            if let broken { fail(.broken(broken), at: now) }
-            return
-        case .open:
-            if case .securing = phase {
-                phase = .open
-                user?.connectionSecured(self, at: now)
-            }
-        case .closed, .failed: break
-        }
-        while !isClosed, let plaintext = session.takePlaintext() {
-            plaintext.withUnsafeReadableBytes { user?.connection(self, received: $0, at: now) }
-        }
-        guard !isClosed else { return }
-        if let broken { return fail(.broken(broken), at: now) }
-        switch session.state {
-        case .handshaking, .open: break
-        case .closed: ended(at: now)
-        case .failed(let failure): fail(.tls(failure), at: now)
-        }
-    }
-
-    /// Notices an end that nobody tells: a host that vanished, or a firewall that forgot the connection.
-    func keepAlive() { socket?.keepAlive() }
-
-    /// The application protocol that was agreed on over TLS.
-    var applicationProtocol: String? {
-        guard case .open(let name) = tls?.state else { return nil }
-        return name
-    }
-
-    var isTunnelling: Bool { if case .tunnelling = phase { true } else { false } }
-    var isSecuring: Bool { if case .securing = phase { true } else { false } }
-    var isSecure: Bool { tls != nil }
-
-    /// Validity of the other end's certificate, in seconds since 1970; `nil` without TLS.
-    var certificateValidity: (notBefore: Int, notAfter: Int)? { tls?.certificateValidity }
-
     // MARK: End
 
-    private func ended(at now: MonotonicInstant) {
+    func ended(at now: MonotonicInstant) {
         if case .tunnelling(var tunnel) = phase {
             do throws(ProxyFailure) {
                 try tunnel.inputEnded()
@@ -319,7 +239,7 @@ final class Connection: SocketOwner, TimerTarget {
         user?.connectionEnded(self, at: now)
     }
 
-    private func fail(_ failure: ConnectionFailure, at now: MonotonicInstant) {
+    func fail(_ failure: ConnectionFailure, at now: MonotonicInstant) {
         var failure = failure
         if case .tunnelling = phase, case .broken(let error) = failure {
             failure = .tunnelling(.local(.localProxy, "the proxy: \(error)"))

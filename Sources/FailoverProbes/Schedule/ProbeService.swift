@@ -5,6 +5,8 @@ import Synchronization
 /// What the probes report, in the order of each loop.
 package enum ProbeEvent: Hashable, Sendable {
     /// An attempt begins. Its `finished` follows, always and once.
+    ///
+    /// Left out if the end is handed over together with it.
     case started(AttemptStart)
     /// From now on the attempt waits for our own machine (its resolver, a look at the body), or no longer does.
     case waiting(ProbeKey, AttemptID, onUs: Bool)

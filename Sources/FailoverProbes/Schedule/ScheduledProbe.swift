@@ -13,6 +13,8 @@ final class ScheduledProbe: TimerTarget, AttemptHost {
     private var timerDue: MonotonicInstant
     /// At most ``ProbeConfiguration/maximumInFlight``.
     private var attempts: [ProbeAttempt] = []
+    /// Where the report of the only attempt under way waits; `nil` once that is no longer all there is to tell.
+    private var lonePlace: ReportPlace?
     private lazy var tripwire = Tripwire(probe: self, worker: worker)
     private var isStopped = false
 
@@ -77,7 +79,8 @@ final class ScheduledProbe: TimerTarget, AttemptHost {
         // The true start: attempts of one slot start one after the other.
         let now = worker.loop.clock()
         let start = AttemptStart(key: key, attempt: worker.newAttempt(), source: source, start: now)
-        worker.report(.started(start), at: now)
+        let place = worker.reportStart(start, at: now)
+        lonePlace = attempts.isEmpty ? place : nil
         let attempt = ProbeAttempt(start, probe: prepared, worker: worker, host: self, isLate: isLate)
         attempts.append(attempt)
         attempt.begin()
@@ -86,13 +89,19 @@ final class ScheduledProbe: TimerTarget, AttemptHost {
     // MARK: Attempts
 
     func attempt(_ attempt: ProbeAttempt, waits onUs: Bool, at now: MonotonicInstant) {
+        lonePlace = nil
         worker.report(.waiting(key, attempt.start.attempt, onUs: onUs), at: now)
     }
 
     func attempt(_ attempt: ProbeAttempt, ended observation: Observation) {
         attempts.removeAll { $0 === attempt }
         schedule.attemptFinished()
-        worker.report(.finished(observation), at: observation.end)
+        if let lonePlace {
+            worker.reportEnd(observation, at: lonePlace)
+        } else {
+            worker.report(.finished(observation), at: observation.end)
+        }
+        lonePlace = nil
         guard !isStopped, prepared.configuration.connection.tripwire else { return }
         tripwire.attemptEnded(observation)
     }

@@ -77,6 +77,7 @@ final class Tripwire: ConnectionUser {
 
     // MARK: ConnectionUser
 
+    func connectionTunnels(_ connection: Connection, at now: MonotonicInstant) {}
     func connectionOpened(_ connection: Connection, at now: MonotonicInstant) { connection.keepAlive() }
     func connectionSecured(_ connection: Connection, at now: MonotonicInstant) {}
     func connectionFlushed(_ connection: Connection, at now: MonotonicInstant) {}

@@ -91,6 +91,56 @@ final class HAProxy: Sendable {
     }
 }
 
+/// A real Envoy that answers by itself, over TLS with what the client prefers of HTTP/2 and HTTP/1.1.
+final class Envoy: Sendable {
+    /// In the build folder, where `make test-packages` puts it.
+    static let path = URL(filePath: #filePath).deletingLastPathComponent().appending(
+        path: "../../../.build/envoy/bin/envoy"
+    )
+    .standardized.path
+
+    let port: Int
+
+    static func start(certificate: String, on stage: Stage) async throws -> Envoy {
+        let envoy = try Envoy()
+        try stage.write(configuration(port: envoy.port, certificate: certificate), to: "envoy.json")
+        let program = try stage.start(
+            path,
+            ["-c", stage.directory.path("envoy.json"), "--concurrency", "1", "--disable-hot-restart"],
+            log: "envoy.log"
+        )
+        try await listens(on: envoy.port, program)
+        return envoy
+    }
+
+    private init() throws { port = try freePort() }
+
+    private static func configuration(port: Int, certificate: String) -> String {
+        let types = "type.googleapis.com/envoy.extensions"
+        return """
+            {"static_resources": {"listeners": [{"name": "tls",
+              "address": {"socket_address": {"address": "127.0.0.1", "port_value": \(port)}},
+              "filter_chains": [{
+                "transport_socket": {"name": "tls", "typed_config": {
+                  "@type": "\(types).transport_sockets.tls.v3.DownstreamTlsContext",
+                  "common_tls_context": {
+                    "alpn_protocols": ["h2", "http/1.1"],
+                    "tls_certificates": [{
+                      "certificate_chain": {"filename": "\(certificate)"},
+                      "private_key": {"filename": "\(certificate)"}}]}}},
+                "filters": [{"name": "http", "typed_config": {
+                  "@type": "\(types).filters.network.http_connection_manager.v3.HttpConnectionManager",
+                  "stat_prefix": "http",
+                  "http_filters": [{"name": "router", "typed_config": {
+                    "@type": "\(types).filters.http.router.v3.Router"}}],
+                  "route_config": {"virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [{
+                    "match": {"prefix": "/"},
+                    "direct_response": {"status": 200, "body": {"inline_string": "ok"}}}]}]}}}]}]}]}}
+
+            """
+    }
+}
+
 /// An authority and certificates that it has issued, each with its key in one file.
 struct Certificates: Sendable {
     let authority: String

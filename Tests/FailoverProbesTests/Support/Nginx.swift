@@ -6,6 +6,8 @@ final class Nginx: Sendable {
 
     let certificates: Certificates
     let port: Int
+    /// Speaks HTTP/2 without TLS.
+    let http2Port: Int
     let tlsPorts: [Certificates.Kind: Int]
     private let process: Process
     private let directory: TemporaryDirectory
@@ -27,11 +29,12 @@ final class Nginx: Sendable {
         self.certificates = certificates
         self.directory = directory
         let kinds = Certificates.Kind.allCases
-        let ports = try Listener.freePorts(kinds.count + 1)
+        let ports = try Listener.freePorts(kinds.count + 2)
         port = ports[kinds.count]
+        http2Port = ports[kinds.count + 1]
         tlsPorts = Dictionary(uniqueKeysWithValues: zip(kinds, ports))
         try directory.write(
-            Nginx.configuration(port: port, tlsPorts: tlsPorts, tlsVersion, certificates),
+            Nginx.configuration(port: port, http2Port: http2Port, tlsPorts: tlsPorts, tlsVersion, certificates),
             to: "nginx.conf"
         )
         process = Process()
@@ -58,6 +61,7 @@ final class Nginx: Sendable {
 
     private static func configuration(
         port: Int,
+        http2Port: Int,
         tlsPorts: [Certificates.Kind: Int],
         _ tlsVersion: String,
         _ certificates: Certificates
@@ -66,6 +70,7 @@ final class Nginx: Sendable {
             location = / { return 200 "hello\\n"; }
             location = /json { return 200 '{"status": "ok", "nodes": [{"up": true, "load": 1}]}'; }
             location = /sni { return 200 "$ssl_server_name|$ssl_protocol|$ssl_alpn_protocol|$http_host"; }
+            location = /version { return 200 "$server_protocol"; }
             location = /empty { return 204; }
             location = /moved { return 301 /; }
             location = /busy { return 429; }
@@ -96,6 +101,7 @@ final class Nginx: Sendable {
                 uwsgi_temp_path uwsgi;
                 scgi_temp_path scgi;
                 server { listen 127.0.0.1:\(port); \(locations) }
+                server { listen 127.0.0.1:\(http2Port) http2; \(locations) }
                 \(tlsServers.joined(separator: "\n"))
             }
             """
