@@ -55,18 +55,19 @@ let package = Package(
         .target(
             name: "FailoverProbes",
             dependencies: [
-                "FailoverCore", "CLinux", "CCares", nioCore, nioLocks, nioPosix, nioEmbedded, nioTLS, nioSSL, nioHTTP2,
-                nioHPACK,
+                "FailoverCore", "FailoverThreads", "CLinux", "CCares", nioCore, nioLocks, nioPosix, nioEmbedded, nioTLS,
+                nioSSL, nioHTTP2, nioHPACK,
             ],
             swiftSettings: settings
         ),
+        .target(name: "FailoverThreads", dependencies: ["CLinux"], swiftSettings: settings),
         .systemLibrary(name: "CLinux"),
         .target(name: "CCares", linkerSettings: [.linkedLibrary("cares")]),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .target(name: "FailoverSystemd", dependencies: ["CSystemd"], swiftSettings: settings),
         .target(
             name: "FailoverPublish",
-            dependencies: ["FailoverCore", "FailoverWire", "FailoverSystemd", nioLocks],
+            dependencies: ["FailoverCore", "FailoverWire", "FailoverSystemd", "FailoverThreads", nioLocks],
             swiftSettings: settings
         ),
         .target(

@@ -17,16 +17,19 @@ struct PublishRound: Sendable {
     private var status = ""
     private var watchdog: Watchdog
 
-    /// A decision waits that long for the disk before it is published as not persisted.
-    private static let patience = Duration.seconds(2)
+    private let patience: Duration
 
+    /// One that has published nothing yet; a decision waits for the disk for `patience` before it is published as not
+    /// persisted.
     init(
         file: StateFilePublisher,
         disk: DiskWriter,
         events: EventLog,
         journal: JournalSink,
-        notifier: SystemdNotifier
+        notifier: SystemdNotifier,
+        patience: Duration = .seconds(2)
     ) {
+        self.patience = patience
         self.file = file
         self.disk = disk
         self.events = events
@@ -50,7 +53,7 @@ struct PublishRound: Sendable {
             return PublishedState(snapshot, writtenAs: last, at: clock, publisher: publisher)
         }
         // Durable first: a reader must never see a generation that a crash could take back.
-        let isDurable = snapshot.persisted && disk.waitUntilDurable(snapshot.generation, limit: Self.patience)
+        let isDurable = snapshot.persisted && disk.waitUntilDurable(snapshot.generation, limit: patience)
         sequence += 1
         let state = PublishedState(
             snapshot,

@@ -1,3 +1,4 @@
+import FailoverCore
 package import FailoverSystemd
 package import FailoverWire
 
@@ -78,8 +79,8 @@ extension JournalEntry {
         switch event.event {
         case "fail_open": .critical
         case "failover", "held", "dropped": .warning
-        case "certificate": event.reason.code == EventWords.renewed ? .notice : .warning
-        case "vantage": event.reason.code == EventWords.clear ? .notice : .warning
+        case "certificate": event.reason.code == ReasonCode.certificateRenewed.rawValue ? .notice : .warning
+        case "vantage": event.reason.code == ReasonCode.clear.rawValue ? .notice : .warning
         case "config": event.reason.code == "reload_refused" ? .error : .notice
         case "started": .info
         default: .notice
@@ -111,11 +112,6 @@ extension JournalEntry {
 
 /// An event in the words that people read.
 private struct EventWords {
-    /// The reason code of a certificate that is good for long again.
-    static let renewed = "certificate_renewed"
-    /// The reason code of a vantage that nothing hampers any longer.
-    static let clear = "clear"
-
     let message: String
     let summary: String
 

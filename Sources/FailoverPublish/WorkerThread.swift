@@ -1,6 +1,6 @@
 import Dispatch
 import FailoverCore
-import Glibc
+import FailoverThreads
 import NIOConcurrencyHelpers
 
 /// A thread of its own for work that may hang in the system, such as a send to a frozen service.
@@ -11,15 +11,8 @@ package final class WorkerThread: Sendable {
         var lastWaiter: UInt64 = 0
     }
 
-    private final class Body: Sendable {
-        let name: String
-        let run: @Sendable () -> Void
+    private final class Completion: Sendable {
         let work = NIOLockedValueBox(Work())
-
-        init(name: String, run: @escaping @Sendable () -> Void) {
-            self.name = name
-            self.run = run
-        }
 
         /// Takes note of one who waits, and says under which number; `nil` if there is nothing left to wait for.
         func enter(_ waiter: CheckedContinuation<Bool, Never>) -> UInt64? {
@@ -41,7 +34,7 @@ package final class WorkerThread: Sendable {
         }
     }
 
-    private let body: Body
+    private let completion: Completion
 
     /// Starts the thread.
     ///
@@ -49,28 +42,26 @@ package final class WorkerThread: Sendable {
     ///
     /// - Parameters:
     ///   - name: As shown by `ps -L` and debuggers; the first 15 bytes count.
-    ///   - run: Begins at once, with all signals blocked: they belong to the main thread, and a broken pipe is an error here.
+    ///   - run: Begins at once, with all signals blocked.
     /// - Throws: `FileError` when the system gives no thread.
     package init(name: String, _ run: @escaping @Sendable () -> Void) throws(FileError) {
-        body = Body(name: String(decoding: name.utf8.prefix(15), as: UTF8.self), run: run)
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        let argument = Unmanaged.passRetained(body)
-        var thread = pthread_t()
-        let code = pthread_create(&thread, &attributes, { WorkerThread.main($0) }, argument.toOpaque())
-        guard code == 0 else {
-            argument.release()
-            throw FileError(path: "a thread", operation: .create, errno: code)
+        let completion = Completion()
+        self.completion = completion
+        do throws(ThreadError) {
+            try DetachedThread.start(name: name) {
+                run()
+                completion.finish()
+            }
+        } catch {
+            throw FileError(path: "a thread", operation: .create, errno: error.code)
         }
     }
 
     /// Waits for the end of the work.
     package func finished() async {
-        let body = body
+        let completion = completion
         _ = await withCheckedContinuation { continuation in
-            if body.enter(continuation) == nil { continuation.resume(returning: true) }
+            if completion.enter(continuation) == nil { continuation.resume(returning: true) }
         }
     }
 
@@ -80,31 +71,16 @@ package final class WorkerThread: Sendable {
     ///
     /// - Returns: Whether the work has ended.
     package func finished(within limit: Duration) async -> Bool {
-        let body = body
+        let completion = completion
         return await withCheckedContinuation { continuation in
-            guard let number = body.enter(continuation) else {
+            guard let number = completion.enter(continuation) else {
                 continuation.resume(returning: true)
                 return
             }
             // Not a sleeping task: cancellation, which is how an end begins, would cut the wait short.
             DispatchQueue.global().asyncAfter(deadline: .now() + limit.inSeconds) {
-                body.work.withLockedValue { $0.waiters.removeValue(forKey: number) }?.resume(returning: false)
+                completion.work.withLockedValue { $0.waiters.removeValue(forKey: number) }?.resume(returning: false)
             }
         }
-    }
-
-    private static func main(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-        guard let argument else { return nil }
-        let body = Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
-        var signals = sigset_t()
-        sigfillset(&signals)
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
-        // Only a convenience for people, so a system without /proc is no error.
-        if let comm = try? Descriptor.open("/proc/thread-self/comm", O_WRONLY) {
-            try? comm.writeAll(Array(body.name.utf8))
-        }
-        body.run()
-        body.finish()
-        return nil
     }
 }

@@ -38,7 +38,8 @@ package struct ProbeDocument: Codable, Hashable, Sendable {
         }
         phases = Dictionary(ends) { first, _ in first }
         let connection = observation.connection.map { facts in
-            let expiresSoon = facts.certificate?.expiresSoon(by: probe.request.tls, at: clock.monotonic) ?? false
+            let expiresSoon =
+                facts.certificate?.isExpiring(warnBefore: probe.request.tls?.warnBefore, at: clock.monotonic) ?? false
             return StateDocument.Connection(facts, expiresSoon: expiresSoon, at: clock)
         }
         _connection = ExplicitNull(wrappedValue: connection)
@@ -48,14 +49,6 @@ package struct ProbeDocument: Codable, Hashable, Sendable {
     package var isGood: Bool {
         guard outcome == "success", let latency else { return outcome == "success" }
         return latency <= objective ?? .infinity
-    }
-}
-
-extension CertificateFacts {
-    /// Whether so little time is left that those settings ask to be warned.
-    func expiresSoon(by settings: TLSSettings?, at now: MonotonicInstant) -> Bool {
-        let limit = settings?.warnBefore ?? min(lifetime / 3, TLSSettings.longestDefaultWarning)
-        return expires - now < limit
     }
 }
 

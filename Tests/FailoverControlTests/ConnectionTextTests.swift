@@ -143,8 +143,8 @@ import Testing
 
     @Test(
         arguments: [
-            (nil, 14 * day - 1, true), (nil, 14 * day, false), (.seconds(day), day - 1, true),
-            (.seconds(day), day, false),
+            (nil, 14 * day, true), (nil, 14 * day + 1, false), (.seconds(day), day, true),
+            (.seconds(day), day + 1, false),
         ] as [(Duration?, Double, Bool)]
     )
     func aCertificateExpiresSoonWithinTheTimeThatWasAskedFor(limit: Duration?, left: Double, isSoon: Bool) {

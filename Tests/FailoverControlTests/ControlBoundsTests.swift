@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test func bodyThatNeverComesEndsTheConnection() async throws {
-        try await withServer(limits: ControlLimits(requestTime: .seconds(1))) { (running) async throws in
+        try await withServer(limits: ControlLimits(requestTime: .seconds(5))) { (running) async throws in
             let connection = try RawConnection(path: running.path)
             connection.send("GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n")
             #expect(await connection.readToEnd().hasSuffix("\r\n\r\nok\n"))

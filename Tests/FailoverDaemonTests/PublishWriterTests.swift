@@ -17,7 +17,7 @@ import Testing
         let stateFile: String
         let memory: String
 
-        init(in directory: TemporaryDirectory) throws {
+        init(in directory: TemporaryDirectory, patience: Duration = .seconds(2)) throws {
             stateFile = directory.path("state.json")
             memory = directory.path
             disk = try Disk(directory.path)
@@ -26,7 +26,8 @@ import Testing
                 disk: disk.writer,
                 events: events,
                 journal: try JournalSink(SinkOutputs(journal: false, text: nil)) { SystemClock.reading.wall },
-                notifier: SystemdNotifier()
+                notifier: SystemdNotifier(),
+                patience: patience
             )
             writer = try PublishWriter(round: round, publisher: publisher)
         }
@@ -52,7 +53,7 @@ import Testing
 
     @Test func aGenerationIsInTheMemoryBeforeItIsInTheStateFile() async throws {
         try await withTemporaryDirectory { directory in
-            let press = try Press(in: directory)
+            let press = try Press(in: directory, patience: .seconds(600))
             try await press.begin()
             try await press.disk.hang(after: memory(generation: 1), ticket: 2)
             press.disk.writer.save(memory(generation: 2, active: "b"), ticket: 3)
@@ -73,7 +74,7 @@ import Testing
 
     @Test func aDiskThatHangsIsNotWaitedForForEver() async throws {
         try await withTemporaryDirectory { directory in
-            let press = try Press(in: directory)
+            let press = try Press(in: directory, patience: .milliseconds(100))
             try await press.begin()
             try await press.disk.hang(after: memory(generation: 1), ticket: 2)
             press.disk.writer.save(memory(generation: 2, active: "b"), ticket: 3)

@@ -34,12 +34,12 @@ struct CertificateWatch: Sendable {
     init(warnBefore: Duration?) { self.warnBefore = warnBefore }
 
     func isExpiring(_ certificate: CertificateFacts, at now: MonotonicInstant) -> Bool {
-        certificate.expires - now <= limit(of: certificate)
+        certificate.isExpiring(warnBefore: warnBefore, at: now)
     }
 
     mutating func see(_ certificate: CertificateFacts, at now: MonotonicInstant) -> News? {
         let left = certificate.expires - now
-        let limit = limit(of: certificate)
+        let limit = certificate.warningLimit(warnBefore)
         guard left <= limit else { return seeGood(left) }
         let warnings = 1 + Self.further.count { $0 < limit && left <= $0 }
         switch state {
@@ -68,10 +68,6 @@ struct CertificateWatch: Sendable {
 
     private func isSame(_ one: MonotonicInstant, _ other: MonotonicInstant) -> Bool {
         one <= other + Self.tolerance && other <= one + Self.tolerance
-    }
-
-    private func limit(of certificate: CertificateFacts) -> Duration {
-        warnBefore ?? min(certificate.lifetime / 3, TLSSettings.longestDefaultWarning)
     }
 }
 

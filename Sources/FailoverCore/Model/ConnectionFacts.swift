@@ -63,4 +63,14 @@ package struct CertificateFacts: Hashable, Sendable {
         self.expires = expires
         self.lifetime = lifetime
     }
+
+    /// Whether no more time is left than `warnBefore`, or the default of ``TLSSettings/warnBefore``.
+    package func isExpiring(warnBefore: Duration?, at now: MonotonicInstant) -> Bool {
+        expires - now <= warningLimit(warnBefore)
+    }
+
+    /// How long before the end a warning is due.
+    func warningLimit(_ warnBefore: Duration?) -> Duration {
+        warnBefore ?? min(lifetime / 3, TLSSettings.longestDefaultWarning)
+    }
 }

@@ -34,59 +34,39 @@ package enum Outcome: Hashable, Sendable {
     }
 }
 
-/// When each phase of a probe ended, as time since the attempt's start; `nil` for a phase that did not happen or end.
+/// A duration, or none, in whole nanoseconds.
 ///
-/// Kept in whole nanoseconds: thousands of results are handed on each second, and a `Duration?` takes four times as much.
+/// Thousands of results are handed on each second, and a `Duration?` takes four times as much.
+@propertyWrapper package struct Nanoseconds: Hashable, Sendable {
+    private var stored: Int64
+    private static let absent = Int64.min
+
+    package var wrappedValue: Duration? {
+        get { stored == Self.absent ? nil : .nanoseconds(stored) }
+        set { stored = newValue?.nanoseconds ?? Self.absent }
+    }
+
+    package init(wrappedValue: Duration?) { stored = wrappedValue?.nanoseconds ?? Self.absent }
+}
+
+/// When each phase of a probe ended, as time since the attempt's start; `nil` for a phase that did not happen or end.
 package struct PhaseTimings: Hashable, Sendable {
     /// Name to addresses.
     ///
     /// Absent for literal addresses.
-    package var resolved: Duration? {
-        get { Self.duration(resolvedNanoseconds) }
-        set { resolvedNanoseconds = Self.nanoseconds(newValue) }
-    }
+    @Nanoseconds package var resolved: Duration?
     /// TCP connection established.
-    package var connected: Duration? {
-        get { Self.duration(connectedNanoseconds) }
-        set { connectedNanoseconds = Self.nanoseconds(newValue) }
-    }
+    @Nanoseconds package var connected: Duration?
     /// TLS handshake done and certificate verified.
     ///
     /// Absent without TLS.
-    package var secured: Duration? {
-        get { Self.duration(securedNanoseconds) }
-        set { securedNanoseconds = Self.nanoseconds(newValue) }
-    }
+    @Nanoseconds package var secured: Duration?
     /// Request fully written to the socket.
-    package var requestWritten: Duration? {
-        get { Self.duration(requestWrittenNanoseconds) }
-        set { requestWrittenNanoseconds = Self.nanoseconds(newValue) }
-    }
+    @Nanoseconds package var requestWritten: Duration?
     /// First byte of the answer.
-    package var firstByte: Duration? {
-        get { Self.duration(firstByteNanoseconds) }
-        set { firstByteNanoseconds = Self.nanoseconds(newValue) }
-    }
+    @Nanoseconds package var firstByte: Duration?
     /// Last byte of the answer.
-    package var lastByte: Duration? {
-        get { Self.duration(lastByteNanoseconds) }
-        set { lastByteNanoseconds = Self.nanoseconds(newValue) }
-    }
-
-    private var resolvedNanoseconds = Self.absent
-    private var connectedNanoseconds = Self.absent
-    private var securedNanoseconds = Self.absent
-    private var requestWrittenNanoseconds = Self.absent
-    private var firstByteNanoseconds = Self.absent
-    private var lastByteNanoseconds = Self.absent
-
-    private static let absent = Int64.min
-
-    private static func duration(_ nanoseconds: Int64) -> Duration? {
-        nanoseconds == absent ? nil : .nanoseconds(nanoseconds)
-    }
-
-    private static func nanoseconds(_ duration: Duration?) -> Int64 { duration?.nanoseconds ?? absent }
+    @Nanoseconds package var lastByte: Duration?
 
     package init(
         resolved: Duration? = nil,
@@ -96,12 +76,12 @@ package struct PhaseTimings: Hashable, Sendable {
         firstByte: Duration? = nil,
         lastByte: Duration? = nil
     ) {
-        self.resolved = resolved
-        self.connected = connected
-        self.secured = secured
-        self.requestWritten = requestWritten
-        self.firstByte = firstByte
-        self.lastByte = lastByte
+        _resolved = Nanoseconds(wrappedValue: resolved)
+        _connected = Nanoseconds(wrappedValue: connected)
+        _secured = Nanoseconds(wrappedValue: secured)
+        _requestWritten = Nanoseconds(wrappedValue: requestWritten)
+        _firstByte = Nanoseconds(wrappedValue: firstByte)
+        _lastByte = Nanoseconds(wrappedValue: lastByte)
     }
 }
 

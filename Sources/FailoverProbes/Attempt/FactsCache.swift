@@ -26,13 +26,14 @@ struct FactsCache {
         at now: MonotonicInstant
     ) -> ConnectionFacts? {
         guard let address = connection.address else { return nil }
+        let validity = connection.certificateValidity
         let key = Key(
             address: address,
             failedFamily: connection.failedFamily,
             http: http,
             isReused: isReused,
-            notBefore: connection.certificateValidity?.notBefore,
-            notAfter: connection.certificateValidity?.notAfter
+            notBefore: validity?.notBefore,
+            notAfter: validity?.notAfter
         )
         if let last, last.key == key, now - last.made < Self.longestUse { return last.facts }
         var certificate: CertificateFacts?

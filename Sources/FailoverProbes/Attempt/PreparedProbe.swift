@@ -74,25 +74,24 @@ final class PreparedProbe {
         for addresses: [IPAddress],
         resources: ProbeResources,
         at now: MonotonicInstant
-    ) -> Result<ConnectPlan, ProbeFailure> {
+    ) throws(ProbeDefect) -> ConnectPlan {
         let arranged = order.arranged(addresses, source: source, at: now)
         guard !arranged.isEmpty else {
-            let detail = "\(target.host) has no address of the family of source_address"
-            return .failure(.local(.localConfiguration, detail))
+            throw ProbeDefect(detail: "\(target.host) has no address of the family of source_address")
         }
-        var plan = ConnectPlan(addresses: arranged, port: target.port, source: source)
-        plan.failedFamily = order.failedFamily
-        do throws(ProbeDefect) {
-            plan.tunnel = try tunnel(resources.proxyCredentials)
-        } catch {
-            return .failure(.local(.localConfiguration, error.detail))
-        }
-        guard let tls else { return .success(plan) }
-        switch resources.tlsContexts.context(for: tls.key) {
-        case .success(let context): plan.tls = ConnectPlan.TLS(context: context, serverName: tls.serverName)
-        case .failure(let failure): return .failure(.local(.localConfiguration, failure.detail))
-        }
-        return .success(plan)
+        return ConnectPlan(
+            addresses: arranged,
+            port: target.port,
+            source: source,
+            tunnel: try tunnel(resources.proxyCredentials),
+            tls: try tls.map { wish throws(ProbeDefect) in
+                ConnectPlan.TLS(
+                    context: try resources.tlsContexts.context(for: wish.key).get(),
+                    serverName: wish.serverName
+                )
+            },
+            failedFamily: order.failedFamily
+        )
     }
 
     /// Notes which address answered.

@@ -53,9 +53,10 @@ extension ProbeAttempt {
     private func connect(to addresses: [IPAddress], at now: MonotonicInstant) {
         if let shortage = worker.shortage { return end(shortage, at: now) }
         let plan: ConnectPlan
-        switch probe.plan(for: addresses, resources: worker.resources, at: now) {
-        case .success(let made): plan = made
-        case .failure(let failure): return end(failure, at: now)
+        do throws(ProbeDefect) {
+            plan = try probe.plan(for: addresses, resources: worker.resources, at: now)
+        } catch {
+            return end(.local(.localConfiguration, error.detail), at: now)
         }
         enter(.connecting, limit: timeouts.connect, at: now)
         let connection = Connection(plan, loop: worker.loop, user: self)

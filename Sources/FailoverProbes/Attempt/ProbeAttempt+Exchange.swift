@@ -48,7 +48,7 @@ extension ProbeAttempt: ConnectionUser {
         guard !hasEnded, !isMatching else { return }
         if startsAgain(at: now) { return }
         guard isSecuring else {
-            guard let progress = exchange?.inputEnded() else { return end(.answerEnded(hasFirstByte: false), at: now) }
+            guard let progress = exchange?.inputEnded() else { return end(.answerEnded, at: now) }
             return conclude(progress, at: now)
         }
         end(.endpoint(.tlsHandshake, "the connection closed during the TLS handshake"), at: now)

@@ -95,12 +95,11 @@ final class ProbeAttempt: TimerTarget {
         timer = nil
         guard now >= due else { return setTimer(at: now) }
         let place = probe.target
+        if let trouble = connection?.ownTrouble { return end(trouble, at: now) }
         switch phase {
         case .resolving: resolveTimedOut(at: now)
         case .connecting where connection?.isTunnelling == true:
             timedOut(.proxyFailed, "the proxy \(place) did not reach the endpoint", at: now)
-        case .connecting where connection?.ownTrouble != nil:
-            end(connection?.ownTrouble ?? .local(.localNetwork, "no way to \(place)"), at: now)
         case .connecting where probe.usesProxy:
             end(.local(.localProxy, "no connection to the proxy \(place) within the limit of this phase"), at: now)
         case .connecting: timedOut(.connectTimeout, "no connection to \(place)", at: now)
@@ -168,6 +167,11 @@ final class ProbeAttempt: TimerTarget {
 
     private func end(_ outcome: Outcome, latency: Duration?, detail: String?, at now: MonotonicInstant) {
         guard !hasEnded else { return }
+        var (outcome, latency, detail) = (outcome, latency, detail)
+        if isVoid(outcome) {
+            let text = "the daemon stood still before or while the attempt was under way"
+            (outcome, latency, detail) = (.inconclusive(.localStalled), nil, text)
+        }
         if case .resolving(let ticket?) = phase { worker.resources.resolver.forget(ticket) }
         phase = .ended
         if let timer { worker.loop.cancel(timer.token) }
@@ -177,7 +181,7 @@ final class ProbeAttempt: TimerTarget {
         connection?.close()
         connection = nil
         exchange = nil
-        var observation = Observation(
+        let observation = Observation(
             key: start.key,
             attempt: start.attempt,
             source: start.source,
@@ -189,8 +193,13 @@ final class ProbeAttempt: TimerTarget {
             connection: facts,
             detail: detail
         )
-        if pausesBefore != worker.loop.pauses { observation = observation.voidedByPause }
         host.attempt(self, ended: observation)
+    }
+
+    /// Whether a result says nothing because our own process stood still.
+    private func isVoid(_ outcome: Outcome) -> Bool {
+        if case .inconclusive = outcome { return false }
+        return pausesBefore != worker.loop.pauses
     }
 
     private func noteFacts(at now: MonotonicInstant) {
@@ -209,25 +218,5 @@ final class ProbeAttempt: TimerTarget {
         guard let connection, let exchange, exchange.allowsAnother, connection.isOpen, worker.mayIdle else { return }
         guard probe.keep(connection, exchange) else { return }
         self.connection = nil
-    }
-}
-
-extension Observation {
-    /// The same attempt, which says nothing because our own process stood still while it was under way.
-    fileprivate var voidedByPause: Observation {
-        guard case .inconclusive = outcome else {
-            return Observation(
-                key: key,
-                attempt: attempt,
-                source: source,
-                start: start,
-                end: end,
-                outcome: .inconclusive(.localStalled),
-                phases: phases,
-                connection: connection,
-                detail: "the daemon stood still before or while the attempt was under way"
-            )
-        }
-        return self
     }
 }

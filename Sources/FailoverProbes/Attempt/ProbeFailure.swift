@@ -99,12 +99,8 @@ extension ProbeFailure {
     /// An error of TLS, in the handshake or after it.
     init(_ failure: TLSFailure) { self = .endpoint(failure.code, failure.detail) }
 
-    /// The connection ended before the answer did.
-    static func answerEnded(hasFirstByte: Bool) -> ProbeFailure {
-        hasFirstByte
-            ? .endpoint(.responseTruncated, "the connection closed before the answer was complete")
-            : .endpoint(.responseEmpty, "the connection closed without an answer")
-    }
+    /// The connection ended before an answer began.
+    static let answerEnded = ProbeFailure.endpoint(.responseEmpty, "the connection closed without an answer")
 
     /// The same failure, met on the way to a proxy: it says nothing about the endpoint.
     var asProxys: ProbeFailure {

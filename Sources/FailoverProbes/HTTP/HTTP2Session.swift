@@ -9,8 +9,8 @@ import NIOHTTP2
 /// nothing is pushed, and the library's limits against floods of frames apply.
 ///
 /// It belongs to the thread of its loop. After each call look at ``nextEvent()``, and carry away the output.
-final class HTTP2Session {
-    private let channel: ByteChannel
+final class HTTP2Session: ByteSession {
+    let channel: ByteChannel
     private let sink: HTTP2Sink
     private let loop: SessionLoop
     private var nextStream = 1
@@ -110,22 +110,4 @@ final class HTTP2Session {
 
     /// The next thing that happened, in order; `nil` if there is nothing new.
     func nextEvent() -> HTTP2Event? { sink.events.popFirst() }
-
-    /// Whether something is to be sent.
-    var hasOutput: Bool { channel.output.readableBytes > 0 }
-
-    /// What is to be sent, once; `nil` if there is nothing.
-    func takeOutput() -> ByteBuffer? {
-        guard hasOutput else { return nil }
-        let output = channel.output
-        channel.output = ByteBuffer()
-        return output
-    }
-
-    /// Lets `write` send from the front of the output and say how many bytes of it went.
-    func withOutput(_ write: (UnsafeRawBufferPointer) throws -> Int) rethrows {
-        guard hasOutput else { return }
-        _ = try channel.output.readWithUnsafeReadableBytes(write)
-        if !hasOutput { channel.output = ByteBuffer() }
-    }
 }

@@ -45,8 +45,3 @@ struct HTTPPlan: Sendable {
         return status == 429 ? ProbeFailure(.throttled(.http(status)), detail) : .endpoint(.http(status), detail)
     }
 }
-
-/// Why a probe can never run, in one line without secrets.
-struct ProbeDefect: Error, Hashable, Sendable {
-    let detail: String
-}

@@ -1,4 +1,5 @@
 import FailoverCore
+import FailoverThreads
 
 /// One event loop, seen from its own thread: sockets, timers and the work of others.
 ///
@@ -44,6 +45,22 @@ final class ProbeLoop {
     }
 
     deinit { readBuffer.deallocate() }
+
+    /// Starts a thread with a loop and its worker.
+    ///
+    /// - Throws: When the system gives no thread.
+    static func start(
+        name: String,
+        mailbox: LoopMailbox,
+        clocks: ProbeClocks,
+        makeWorker: @escaping @Sendable (ProbeLoop) -> ProbeWorker
+    ) throws(ThreadError) {
+        try DetachedThread.start(name: name) {
+            let loop = ProbeLoop(mailbox: mailbox, clocks: clocks)
+            loop.worker = makeWorker(loop)
+            loop.run()
+        }
+    }
 
     /// Sockets that are open.
     var socketCount: Int { poller.count }

@@ -1,4 +1,5 @@
 package import FailoverCore
+import FailoverThreads
 
 /// Names to addresses, by the system's hosts file and name servers, with a cache and on a thread of its own.
 ///
@@ -41,7 +42,7 @@ package final class NameResolver: Sendable {
         let lookUps = try NameLookUps(cache: NameCache())
         self.lookUps = lookUps
         do {
-            try LoopThread.start(name: "names") {
+            try DetachedThread.start(name: "names") {
                 NameLoop(options: options, lookUps: lookUps, clock: clock).run()
             }
         } catch {

@@ -24,8 +24,8 @@ struct AddressOrder: Sendable {
         at now: MonotonicInstant
     ) -> [IPAddress] {
         if let failed, failed.until <= now { self.failed = nil }
-        guard addresses.count > 1 else { return addresses.filter { source == nil || $0.family == source?.family } }
-        let usable = addresses.filter { source == nil || $0.family == source?.family }
+        let usable = source.map { source in addresses.filter { $0.family == source.family } } ?? addresses
+        guard usable.count > 1 else { return usable }
         let first: AddressFamily = failed?.family == .ipv6 ? .ipv4 : .ipv6
         var preferred = usable.filter { $0.family == first }[...]
         var others = usable.filter { $0.family != first }[...]

@@ -173,7 +173,8 @@ struct ConnectRace {
 enum EphemeralPorts {
     /// The lowest of them; 1024 if the system does not say.
     static let first: Int = {
-        guard let text = smallFile("/proc/sys/net/ipv4/ip_local_port_range") else { return 1024 }
-        return text.split(whereSeparator: \.isWhitespace).first.flatMap { Int($0) } ?? 1024
+        guard let bytes = try? FilePrefix.read("/proc/sys/net/ipv4/ip_local_port_range", count: 64) else { return 1024 }
+        return String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace).first.flatMap { Int($0) }
+            ?? 1024
     }()
 }

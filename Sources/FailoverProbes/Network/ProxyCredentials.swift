@@ -3,6 +3,8 @@ import NIOConcurrencyHelpers
 
 /// The credentials for proxies, read from their files once and again on reload.
 final class ProxyCredentials: Sendable {
+    /// What is read of a file; its first line is far shorter.
+    private static let maximumBytes = 4096
     /// By path; secrets.
     private let values = NIOLockedValueBox<[String: Result<String, ProbeDefect>]>([:])
 
@@ -26,19 +28,13 @@ final class ProxyCredentials: Sendable {
     }
 
     private static func read(_ file: String) -> Result<String, ProbeDefect> {
-        guard let text = smallFile(file) else {
+        guard let bytes = try? FilePrefix.read(file, count: maximumBytes) else {
             return .failure(ProbeDefect(detail: "credentials of the proxy: \(file) cannot be read"))
         }
-        let line = text.prefix { !$0.isNewline }
+        let line = String(decoding: bytes, as: UTF8.self).prefix { !$0.isNewline }
         guard let colon = line.firstIndex(of: ":"), colon > line.startIndex else {
             return .failure(ProbeDefect(detail: "credentials of the proxy: \(file) does not hold user:password"))
         }
         return .success("Basic " + Data(line.utf8).base64EncodedString())
     }
-}
-
-/// The text of a small file, at most 4 KiB of it; `nil` if it cannot be read.
-func smallFile(_ path: String) -> String? {
-    guard let file = FileManager.default.contents(atPath: path) else { return nil }
-    return String(decoding: file.prefix(4096), as: UTF8.self)
 }

@@ -8,7 +8,7 @@ import Musl
 struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What was tried.
     enum Call: String, Hashable, Sendable {
-        case socket, bind, connect, poll, read, write, thread
+        case socket, bind, connect, poll, read, write
         /// What came back from the network for a connection that was being made.
         case handshake
     }

@@ -18,16 +18,14 @@ extension ProbeService {
             mailbox = try LoopMailbox()
             resources = ProbeResources(resolver: try NameResolver(options: options, clock: clocks.monotonic))
             resources.reload([probe])
-            try LoopThread.start(name: "probe") {
-                let loop = ProbeLoop(mailbox: mailbox, clocks: clocks)
-                loop.worker = ProbeWorker(
+            try ProbeLoop.start(name: "probe", mailbox: mailbox, clocks: clocks) { loop in
+                ProbeWorker(
                     loop: loop,
                     resources: resources,
                     seed: 0,
                     nextAttempt: { AttemptID(0) },
                     sink: { _ in }
                 )
-                loop.run()
             }
         } catch {
             throw ProbeServiceError(description: "the probe cannot begin: \(error)")

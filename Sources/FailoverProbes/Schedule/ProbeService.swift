@@ -74,16 +74,14 @@ package final class ProbeService: Sendable {
             for number in 0..<max(1, loops) {
                 let mailbox = try LoopMailbox()
                 mailboxes.append(mailbox)
-                try LoopThread.start(name: "probes-\(number)") {
-                    let loop = ProbeLoop(mailbox: mailbox, clocks: clocks)
-                    loop.worker = ProbeWorker(
+                try ProbeLoop.start(name: "probes-\(number)", mailbox: mailbox, clocks: clocks) { loop in
+                    ProbeWorker(
                         loop: loop,
                         resources: resources,
                         seed: seed,
                         nextAttempt: { attempts.next() },
                         sink: sink
                     )
-                    loop.run()
                 }
             }
             self.mailboxes = mailboxes

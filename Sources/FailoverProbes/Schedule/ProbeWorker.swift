@@ -150,16 +150,15 @@ final class ProbeWorker {
         }
         let event = ProbeEvent.finished(observation)
         reports[place.index] = event
-        if event.isUrgent { hurry(at: observation.end) }
-    }
-
-    private func hurry(at now: MonotonicInstant) {
-        reportsDue = now
-        loop.latestTurn = now
+        setDue(for: event, at: observation.end)
     }
 
     func report(_ event: ProbeEvent, at now: MonotonicInstant) {
         reports.append(event)
+        setDue(for: event, at: now)
+    }
+
+    private func setDue(for event: ProbeEvent, at now: MonotonicInstant) {
         if event.isUrgent || reports.count >= Self.reportBatch {
             reportsDue = now
         } else if reportsDue == nil {

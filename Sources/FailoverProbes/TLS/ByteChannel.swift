@@ -123,3 +123,30 @@ extension ByteChannel {
         }
     }
 }
+
+// MARK: - What sessions give
+
+/// A protocol that is spoken on a ``ByteChannel``.
+protocol ByteSession: AnyObject {
+    var channel: ByteChannel { get }
+}
+
+extension ByteSession {
+    /// Whether something is to be sent.
+    var hasOutput: Bool { channel.output.readableBytes > 0 }
+
+    /// What is to be sent, once; `nil` if there is nothing.
+    func takeOutput() -> ByteBuffer? {
+        guard hasOutput else { return nil }
+        let output = channel.output
+        channel.output = ByteBuffer()
+        return output
+    }
+
+    /// Lets `write` send from the front of the output and say how many bytes of it went.
+    func withOutput(_ write: (UnsafeRawBufferPointer) throws -> Int) rethrows {
+        guard hasOutput else { return }
+        _ = try channel.output.readWithUnsafeReadableBytes(write)
+        if !hasOutput { channel.output = ByteBuffer() }
+    }
+}

@@ -56,27 +56,22 @@ struct TLSContextKey: Hashable, Sendable {
     }
 }
 
-/// Why a TLS context cannot be made; our own fault, in one line that names files but never what is in them.
-struct TLSContextFailure: Error, Hashable, Sendable {
-    let detail: String
-}
-
 /// One TLS context for each distinct setting, made once and made again on reload.
 final class TLSContexts: Sendable {
-    private let contexts = NIOLockedValueBox<[TLSContextKey: Result<NIOSSLContext, TLSContextFailure>]>([:])
+    private let contexts = NIOLockedValueBox<[TLSContextKey: Result<NIOSSLContext, ProbeDefect>]>([:])
 
     /// Makes the contexts of all `keys` anew, reading their files again, and drops all others.
     ///
     /// Reads files: not for the threads of engines. Sessions that are under way keep the context that they began with.
     func reload(_ keys: Set<TLSContextKey>) {
         var files = TLSFiles()
-        var fresh: [TLSContextKey: Result<NIOSSLContext, TLSContextFailure>] = [:]
+        var fresh: [TLSContextKey: Result<NIOSSLContext, ProbeDefect>] = [:]
         for key in keys { fresh[key] = Self.make(key, &files) }
         contexts.withLockedValue { $0 = fresh }
     }
 
     /// The context for `key`, made now if it was not made on reload.
-    func context(for key: TLSContextKey) -> Result<NIOSSLContext, TLSContextFailure> {
+    func context(for key: TLSContextKey) -> Result<NIOSSLContext, ProbeDefect> {
         if let context = contexts.withLockedValue({ $0[key] }) { return context }
         var files = TLSFiles()
         let context = Self.make(key, &files)
@@ -84,9 +79,8 @@ final class TLSContexts: Sendable {
         return context
     }
 
-    private static func make(_ key: TLSContextKey, _ files: inout TLSFiles) -> Result<NIOSSLContext, TLSContextFailure>
-    {
-        do throws(TLSContextFailure) {
+    private static func make(_ key: TLSContextKey, _ files: inout TLSFiles) -> Result<NIOSSLContext, ProbeDefect> {
+        do throws(ProbeDefect) {
             var configuration = configuration(for: key)
             configuration.trustRoots = .certificates(try files.roots(key.caFile))
             if let client = key.clientCertificate {
@@ -114,15 +108,15 @@ final class TLSContexts: Sendable {
     private static func context(
         _ configuration: TLSConfiguration,
         client: ClientCertificate?
-    ) throws(TLSContextFailure) -> NIOSSLContext {
+    ) throws(ProbeDefect) -> NIOSSLContext {
         do {
             return try NIOSSLContext(configuration: configuration)
         } catch {
-            guard let client else { throw TLSContextFailure(detail: "TLS: \(TLSErrorWords(error).text)") }
+            guard let client else { throw ProbeDefect(detail: "TLS: \(TLSErrorWords(error).text)") }
             // The library does not say which of the two is at fault, but both were read, so it is that they differ.
             let detail =
                 "key file \(client.keyFile): the key does not belong to the certificate in \(client.certificateFile)"
-            throw TLSContextFailure(detail: detail)
+            throw ProbeDefect(detail: detail)
         }
     }
 }

@@ -9,7 +9,7 @@ import NIOTLS
 /// no session, and nothing here hands one to it, so a certificate is seen and verified each time.
 ///
 /// It belongs to the thread of its loop. After each call look at ``state``, and carry away output and plaintext.
-final class TLSSession {
+final class TLSSession: ByteSession {
     /// How far a session has come.
     enum State: Hashable, Sendable {
         /// Can transition to: all others.
@@ -23,7 +23,7 @@ final class TLSSession {
         case failed(TLSFailure)
     }
 
-    private let channel: ByteChannel
+    let channel: ByteChannel
     private let sink: Sink
     private let handler: NIOSSLClientHandler?
     private let loop: SessionLoop
@@ -87,24 +87,6 @@ final class TLSSession {
         guard case .open = sink.state, !sink.saidGoodbye else { return }
         sink.saidGoodbye = true
         channel.pipeline.close(mode: .output, promise: nil)
-    }
-
-    /// Whether something is to be sent.
-    var hasOutput: Bool { channel.output.readableBytes > 0 }
-
-    /// What is to be sent, once; `nil` if there is nothing.
-    func takeOutput() -> ByteBuffer? {
-        guard hasOutput else { return nil }
-        let output = channel.output
-        channel.output = ByteBuffer()
-        return output
-    }
-
-    /// Lets `write` send from the front of the output and say how many bytes of it went.
-    func withOutput(_ write: (UnsafeRawBufferPointer) throws -> Int) rethrows {
-        guard hasOutput else { return }
-        _ = try channel.output.readWithUnsafeReadableBytes(write)
-        if !hasOutput { channel.output = ByteBuffer() }
     }
 
     /// What the peer sent, once; `nil` if there is nothing.

@@ -174,9 +174,8 @@ func observe(
     let mailbox = try LoopMailbox()
     let (stream, continuation) = AsyncStream.makeStream(of: Observation.self)
     let lastNumber = NIOLockedValueBox<UInt64>(0)
-    try LoopThread.start(name: "test") {
-        let loop = ProbeLoop(mailbox: mailbox, clocks: .test)
-        loop.worker = ProbeWorker(
+    try ProbeLoop.start(name: "test", mailbox: mailbox, clocks: .test) { loop in
+        ProbeWorker(
             loop: loop,
             resources: resources,
             seed: 0,
@@ -188,6 +187,8 @@ func observe(
             },
             sink: { _ in }
         )
+    }
+    mailbox.post { loop in
         let prepared = PreparedProbe(probe)
         func start(_ left: Int) {
             loop.worker?.runOnce(prepared, ProbeKey(endpoint: "endpoint")) { observation in
@@ -196,7 +197,6 @@ func observe(
             }
         }
         for number in 0..<(together ? attempts : 1) { start(attempts - number) }
-        loop.run()
     }
     defer { mailbox.post { $0.stop() } }
     var observations: [Observation] = []

@@ -6,7 +6,7 @@ import Testing
 @testable import FailoverProbes
 
 struct TLSContextsTests {
-    private func failure(_ settings: TLSSettings) -> TLSContextFailure? {
+    private func failure(_ settings: TLSSettings) -> ProbeDefect? {
         switch TLSContexts().context(for: TLSContextKey(settings, protocols: .http1)) {
         case .success: nil
         case .failure(let failure): failure
@@ -49,7 +49,7 @@ struct TLSContextsTests {
                     clientCertificate: settings.clientCertificate
                 )
             }
-            #expect(failure(settings) == TLSContextFailure(detail: detail))
+            #expect(failure(settings) == ProbeDefect(detail: detail))
         }
         #expect(failure(fixture.settings(client: "client")) == nil)
     }
@@ -65,7 +65,7 @@ struct TLSContextsTests {
         #expect(try contexts.context(for: key).get() === first)
         contexts.reload([key])
         let detail = "CA file \(fixture.certificates.authority): no certificate in PEM format"
-        #expect(throws: TLSContextFailure(detail: detail)) { try contexts.context(for: key).get() }
+        #expect(throws: ProbeDefect(detail: detail)) { try contexts.context(for: key).get() }
     }
 
     @Test func keySaysWhatARequestNeeds() {

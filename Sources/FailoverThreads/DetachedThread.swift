@@ -6,8 +6,18 @@ import Glibc
 import Musl
 #endif
 
-/// A detached thread for a loop, with all signals blocked: they belong to the main thread.
-enum LoopThread {
+/// The system gave no thread.
+package struct ThreadError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The system's error number.
+    package let code: CInt
+
+    /// The system's words.
+    package var description: String { "a thread: \(String(cString: strerror(code)))" }
+}
+
+/// A thread of its own for what may block for long, with all signals blocked: they belong to the main thread, and a broken
+/// pipe is an error on others.
+package enum DetachedThread {
     private final class Body: Sendable {
         let name: String
         let run: @Sendable () -> Void
@@ -18,24 +28,23 @@ enum LoopThread {
         }
     }
 
-    /// Starts a thread.
+    /// Starts a thread, which is never joined: one that hangs is left behind when the process ends.
     ///
     /// - Parameters:
-    ///   - name: As shown by `ps -L` and debuggers; at most 15 bytes.
+    ///   - name: As shown by `ps -L` and debuggers; the first 15 bytes count.
     ///   - run: Begins at once.
     /// - Throws: When the system gives no thread.
-    static func start(name: String, _ run: @escaping @Sendable () -> Void) throws(SystemError) {
-        precondition(name.utf8.count <= 15, "the system's limit for names of threads")
+    package static func start(name: String, _ run: @escaping @Sendable () -> Void) throws(ThreadError) {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }
         pthread_attr_setdetachstate(&attributes, CInt(PTHREAD_CREATE_DETACHED))
         let argument = Unmanaged.passRetained(Body(name: name, run: run))
         var thread = pthread_t()
-        let code = pthread_create(&thread, &attributes, { LoopThread.main($0) }, argument.toOpaque())
+        let code = pthread_create(&thread, &attributes, { DetachedThread.main($0) }, argument.toOpaque())
         guard code == 0 else {
             argument.release()
-            throw SystemError(.thread, code: code)
+            throw ThreadError(code: code)
         }
     }
 
@@ -45,6 +54,7 @@ enum LoopThread {
         var signals = sigset_t()
         sigfillset(&signals)
         pthread_sigmask(SIG_BLOCK, &signals, nil)
+        // The system cuts a longer name off.
         linux_name_thread(body.name)
         body.run()
         return nil
