@@ -14,7 +14,10 @@ struct RegionSimCommand: AsyncParsableCommand {
               regionsim --region us-east=18101 --region eu-west=18102
             Everything listens on the loopback address only. With --control, faults are set by hand:
               curl -X PUT -d '{"status": 503, "share": 0.3}' http://127.0.0.1:18100/regions/us-east/fault
+              curl -X PUT -d '{"chat": "keepalives_only"}' http://127.0.0.1:18100/regions/us-east/fault
               curl -X DELETE http://127.0.0.1:18100/regions/us-east/fault
+            Faults: \(Fault.Kind.names.joined(separator: ", ")).
+            Values of chat, explained in docs/regionsim.md: \(ChatQuirk.names.joined(separator: ", ")).
             Exit codes: 64 usage, 69 a port cannot be had, 78 the script is wrong.
             """
     )

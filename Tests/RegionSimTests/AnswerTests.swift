@@ -110,7 +110,9 @@ struct AnswerTests {
 
     @Test(arguments: [
         ("GET", "/", 200), ("GET", "/health?deep=1", 200), ("HEAD", "/health", 200), ("GET", "/v1/models", 200),
-        ("GET", "/v1/chat/completions", 405), ("POST", "/health", 405), ("GET", "/v1/nothing", 404),
+        ("GET", "/v1/models/sim-small", 200), ("HEAD", "/v1/models/sim-large", 200), ("GET", "/v1/models/other", 404),
+        ("GET", "/v1/models/", 404), ("DELETE", "/v1/models/sim-small", 404), ("GET", "/v1/chat/completions", 405),
+        ("POST", "/health", 405), ("GET", "/v1/nothing", 404),
     ])
     func pathsAndMethodsAreKnown(method: String, path: String, status: Int) {
         #expect(answer("", path: path, method: method).status == status)
@@ -144,6 +146,7 @@ struct AnswerTests {
         }
         let unavailable = error(503, "\"service_unavailable\"", "server_error")
         let limited = error(429, "\"rate_limit_exceeded\"", "rate_limit_error")
+        let endless = String(repeating: "endless ", count: 8192)
         let chunked = Answer.Header(name: "transfer-encoding", value: "chunked")
         let cases: [(Fault.Kind?, at: Int, [Action])] = [
             (nil, 900, [head(200, "34"), .body(body), .end]),
@@ -151,7 +154,7 @@ struct AnswerTests {
             (.truncate, 900, [head(200, "34"), .body(#"{"region":"us-eas"#), .close]),
             (.drip(interval: .seconds(1)), 900, [head(200, "34"), .drip(body, interval: .milliseconds(500))]),
             (.empty, 900, [head(200, "0"), .end]),
-            (.endless, 900, [head(200, nil, extra: [chunked]), .endless]),
+            (.endless, 900, [head(200, nil, extra: [chunked]), .forever(endless, every: .milliseconds(10))]),
             (.blackhole, 0, [.silence]),
             (.reset, 0, [.reset]),
             (.garbage, 0, [.raw("220 us-east ESMTP \u{1}\u{2}\u{3}\r\n"), .close]),

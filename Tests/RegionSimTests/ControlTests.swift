@@ -32,6 +32,11 @@ struct ControlTests {
         (#"{"drip": "5ms"}"#, #"{"drip":"5ms","share":1}"#),
         (#"{"drip": true}"#, #"{"drip":"1s","share":1}"#),
         (#"[{"slow": {"factor": 4}}, "empty"]"#, #"{"share":1,"slow":{"factor":4}},{"empty":true,"share":1}"#),
+        (#"{"chat": "crlf", "share": 0.5}"#, #"{"chat":"crlf","share":0.5}"#),
+        (
+            #"{"chat": {"quirk": "stalled", "tokens": 2}}"#,
+            #"{"chat":{"quirk":"stalled","tokens":2},"share":1}"#
+        ),
         (
             #"{"slow": {"latency": {"p50": "4s", "p99": "9s"}, "ttft": {"p50": "1s", "p99": "2s"}}}"#,
             #"{"share":1,"slow":{"latency":{"p50":"4s","p99":"9s"},"ttft":{"p50":"1s","p99":"2s"}}}"#
@@ -75,7 +80,7 @@ struct ControlTests {
     }
 
     private static let kinds =
-        "status, refuse, blackhole, stall, truncate, drip, reset, garbage, slow, endless, empty"
+        "status, refuse, blackhole, stall, truncate, drip, reset, garbage, slow, endless, empty, chat"
     private static let allowedKinds = kinds.components(separatedBy: ", ").map { "\"\($0)\"" }.joined(separator: ",")
 
     private static func problem(_ status: Int, _ title: String, _ detail: String, allowed: String) -> String {

@@ -57,7 +57,7 @@ struct ScriptTests {
     }
 
     private static let kinds =
-        "status, refuse, blackhole, stall, truncate, drip, reset, garbage, slow, endless, empty"
+        "status, refuse, blackhole, stall, truncate, drip, reset, garbage, slow, endless, empty, chat"
 
     private static func fault(_ text: String) -> String {
         "regions: { a: { port: 1 } }\ntimeline:\n- { at: 1s, region: a, fault: \(text) }"
@@ -93,7 +93,7 @@ struct ScriptTests {
                 "line 3: colour: unknown key; allowed: seed, time_scale, regions, timeline",
                 "line 5: regions.a.port: found '70000'; expected a whole number from 0 to 65535",
                 "line 5: regions.a.latency: found p50 3s above p99 1s; expected at most as much",
-                "line 6: regions.b.tls: unknown key; allowed: port, latency, ttft, max_connections",
+                "line 6: regions.b.tls: unknown key; allowed: port, latency, ttft, max_connections, keys",
                 "line 6: regions.b: 'port' is missing",
                 "line 6: regions.b.latency.p100: unknown key; allowed: p50, p99",
                 "line 6: regions.b.latency.p50: found '900'; expected a time such as 900ms or 2.4s, "
@@ -190,6 +190,53 @@ struct ScriptTests {
     func badScriptTellsEveryProblem(text: String, expected: [String]) {
         let error = #expect(throws: ScriptError.self) { try Script.read(text) }
         #expect(error?.problems.map(\.description) == expected)
+    }
+
+    private static let chatProblems: [(String, [String])] = [
+        (
+            fault("chat"),
+            [
+                "line 3: timeline[0].fault: found 'chat'; which needs a value, such as {chat: keepalives_only}; "
+                    + "expected one of refuse, blackhole, stall, truncate, drip, reset, garbage, endless, empty"
+            ]
+        ),
+        (
+            fault("{ chat: singing }"),
+            [
+                "line 3: timeline[0].fault.chat: found 'singing'; expected one of "
+                    + ChatQuirk.names.joined(separator: ", ")
+            ]
+        ),
+        (
+            fault("{ chat: { quirk: stalled, tokens: -1, every: 1s } }"),
+            [
+                "line 3: timeline[0].fault.chat.tokens: found '-1'; expected a whole number from 0 to 1000",
+                "line 3: timeline[0].fault.chat.every: found beside stalled, which takes only tokens",
+            ]
+        ),
+        (
+            fault("{ chat: { quirk: crlf, wait: 1s } }"),
+            ["line 3: timeline[0].fault.chat.wait: found beside crlf, which takes no settings"]
+        ),
+        (fault("{ chat: { tokens: 1 } }"), ["line 3: timeline[0].fault.chat: 'quirk' is missing"]),
+        (
+            "regions: { a: { port: 1, keys: [ sk-good, \"sk bad\" ] }, b: { port: 2, keys: [] } }",
+            [
+                "line 1: regions.a.keys[1]: found something that is no key; expected 1 to 200 visible ASCII characters",
+                "line 1: regions.b.keys: found 0 items; expected 1 to 16",
+            ]
+        ),
+    ]
+
+    @Test(arguments: chatProblems)
+    func badChatTellsEveryProblem(text: String, expected: [String]) {
+        let error = #expect(throws: ScriptError.self) { try Script.read(text) }
+        #expect(error?.problems.map(\.description) == expected)
+    }
+
+    @Test func keysAreRead() throws {
+        let script = try Script.read("regions: { a: { port: 0, keys: [ sk-one, \"2\" ] } }")
+        #expect(script.regions.first?.keys == ["sk-one", "2"])
     }
 
     @Test func hugeAndDeepScriptsAreRefused() {

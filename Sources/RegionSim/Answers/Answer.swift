@@ -5,8 +5,15 @@ struct RegionRequest: Hashable, Sendable {
     let target: String
     /// At most ``ConnectionLimits/maximumRequestBytes``.
     let body: [UInt8]
+    /// The key that the client shows in one of the usual headers; `nil` for none.
+    var key: String?
 
     var path: String { String(target.prefix { $0 != "?" }) }
+
+    /// Whether it asks for a chat, well or not.
+    var isChat: Bool { method == "POST" && path == Self.chatPath }
+
+    static let chatPath = "/v1/chat/completions"
 }
 
 /// What a healthy region answers, and when each part of it leaves.
@@ -48,23 +55,50 @@ struct Answer: Hashable, Sendable {
         isStream = true
     }
 
+    /// Anything in one piece.
+    static func page(
+        _ text: String,
+        type: String = "application/json",
+        status: Int = 200,
+        at time: Duration = .zero,
+        headers: [Header] = []
+    ) -> Answer {
+        var answer = Answer(json: text, status: status, at: time)
+        answer.headers = [Header(name: "content-type", value: type)] + headers
+        return answer
+    }
+
     /// An error leaves at once: it is known without any inference.
     static func error(_ error: APIError, headers: [Header] = []) -> Answer {
         Answer(json: error.body, status: error.status, at: .zero, headers: headers)
     }
 
     /// What the region answers without faults; whatever the path, it takes the region's latency.
-    static func healthy(_ request: RegionRequest, region: String, plan: RequestPlan, created: Int) -> Answer {
+    ///
+    /// One of `keys` is demanded below `/v1/`; none means that everybody may ask. `created` counts seconds since 1970.
+    static func healthy(
+        _ request: RegionRequest,
+        region: String,
+        plan: RequestPlan,
+        created: Int,
+        keys: [String] = []
+    ) -> Answer {
+        if !keys.isEmpty, request.path.hasPrefix("/v1/"), let refusal = refusal(of: request.key, keys: keys) {
+            return error(refusal)
+        }
         let allowed: String
         switch (request.path, request.method) {
         case ("/", "GET"), ("/", "HEAD"), ("/health", "GET"), ("/health", "HEAD"):
             return Answer(json: JSONText.encode(Health(region: region)), status: 200, at: plan.latency)
         case ("/v1/models", "GET"), ("/v1/models", "HEAD"):
             return Answer(json: JSONText.encode(Models.simulated(created: created)), status: 200, at: plan.latency)
-        case ("/v1/chat/completions", "POST"):
+        case (RegionRequest.chatPath, "POST"):
             return chat(request, region: region, plan: plan, created: created)
-        case ("/v1/chat/completions", _):
+        case (RegionRequest.chatPath, _):
             allowed = "POST"
+        case (_, "GET") where request.path.hasPrefix(Models.path),
+            (_, "HEAD") where request.path.hasPrefix(Models.path):
+            return model(String(request.path.dropFirst(Models.path.count)), created: created, at: plan.latency)
         case ("/", _), ("/health", _), ("/v1/models", _):
             allowed = "GET, HEAD"
         default:
@@ -95,8 +129,33 @@ struct Answer: Hashable, Sendable {
         }
     }
 
+    private static func refusal(of key: String?, keys: [String]) -> APIError? {
+        let (message, code): (String, String?)
+        switch key {
+        case .some(let key) where keys.contains(key): return nil
+        case .some: (message, code) = ("Incorrect API key provided.", "invalid_api_key")
+        case nil: (message, code) = ("You didn't provide an API key. Expected 'Authorization: Bearer KEY'.", nil)
+        }
+        return APIError(status: 401, message: message, type: "invalid_request_error", parameter: nil, code: code)
+    }
+
+    private static func model(_ name: String, created: Int, at time: Duration) -> Answer {
+        if let model = Models.simulated(created: created).data.first(where: { $0.id == name }) {
+            return Answer(json: JSONText.encode(model), status: 200, at: time)
+        }
+        return error(
+            APIError(
+                status: 404,
+                message: "The model '\(name.prefix(80))' does not exist.",
+                type: "invalid_request_error",
+                parameter: "model",
+                code: "model_not_found"
+            )
+        )
+    }
+
     private static func unknownPath(_ request: RegionRequest) -> Answer {
-        let paths = "/, /health, /v1/models, /v1/chat/completions"
+        let paths = "/, /health, /v1/models, /v1/models/NAME, /v1/chat/completions"
         return error(
             APIError(
                 status: 404,
@@ -129,6 +188,9 @@ private struct Models: Encodable {
     let object = "list"
     let data: [Model]
 
+    /// Below it, each model has a page of its own.
+    static let path = "/v1/models/"
+
     struct Model: Encodable {
         let id: String
         let object = "model"
@@ -136,7 +198,7 @@ private struct Models: Encodable {
         let ownedBy = "regionsim"
     }
 
-    /// Any other model is accepted as well.
+    /// A chat may ask for any other model as well.
     static func simulated(created: Int) -> Models {
         Models(data: ["sim-small", "sim-large"].map { Model(id: $0, created: created) })
     }

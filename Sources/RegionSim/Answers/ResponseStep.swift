@@ -4,12 +4,14 @@ struct ResponseStep: Hashable, Sendable {
         /// Status and headers.
         case head(status: Int, headers: [Answer.Header])
         case body(String)
+        /// Part of a body that may begin or end within a character.
+        case bytes([UInt8])
         /// The answer is complete; the connection may be used again.
         case end
         /// One byte of the body now and one more after every interval, and then the end.
         case drip(String, interval: Duration)
-        /// Body after body, as fast as the client reads, until a limit ends it.
-        case endless
+        /// The same part of a body now and after every interval in which the client has read, until a limit ends it.
+        case forever(String, every: Duration)
         /// Bytes past the HTTP encoder.
         case raw(String)
         /// Nothing more is sent; the connection stays open until a limit ends it.
@@ -27,7 +29,8 @@ struct ResponseStep: Hashable, Sendable {
         let start = answer.parts.first?.at ?? .zero
         let head = ResponseStep(at: start, action: .head(status: answer.status, headers: answer.framedHeaders))
         switch cause {
-        case nil, .slow, .refuse:
+        case nil, .slow, .refuse, .chat:
+            // A quirk spoils only what is a chat, and is asked before.
             return [head] + answer.bodies + [ResponseStep(at: answer.lastTime, action: .end)]
         case .status(let status, let retryAfter):
             return steps(for: .fault(status, retryAfter, region: region), cause: nil, region: region, scale: scale)
@@ -51,7 +54,7 @@ struct ResponseStep: Hashable, Sendable {
             let chunked = answer.headers + [Answer.Header(name: "transfer-encoding", value: "chunked")]
             return [
                 ResponseStep(at: start, action: .head(status: answer.status, headers: chunked)),
-                ResponseStep(at: start, action: .endless),
+                ResponseStep(at: start, action: .forever(endlessText, every: .milliseconds(10))),
             ]
         case .empty:
             let empty = answer.headers + [Answer.Header(name: "content-length", value: "0")]
@@ -61,6 +64,9 @@ struct ResponseStep: Hashable, Sendable {
             ]
         }
     }
+
+    /// Enough for each of its turns to fill the way to the client.
+    private static let endlessText = String(repeating: "endless ", count: 8192)
 }
 
 extension Answer {

@@ -4,7 +4,7 @@ import NIOCore
 struct ControlAPI: Sendable {
     let simulator: RegionSimulator
 
-    /// Largest body that is read, in bytes: eight faults need less than one kilobyte.
+    /// Largest body that is read, in bytes: eight faults need a few kilobytes.
     static let maximumBodyBytes = 64 * 1024
 
     struct Response: Hashable, Sendable {

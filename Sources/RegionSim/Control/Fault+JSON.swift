@@ -1,6 +1,6 @@
 extension Fault: Encodable {
     private enum CodingKeys: String, CodingKey {
-        case status, refuse, blackhole, stall, truncate, drip, reset, garbage, slow, endless, empty, share
+        case status, refuse, blackhole, stall, truncate, drip, reset, garbage, slow, endless, empty, chat, share
         case retryAfter = "retry_after"
     }
 
@@ -32,8 +32,31 @@ extension Fault: Encodable {
         case .garbage: try container.encode(true, forKey: .garbage)
         case .endless: try container.encode(true, forKey: .endless)
         case .empty: try container.encode(true, forKey: .empty)
+        case .chat(let quirk): try container.encode(quirk, forKey: .chat)
         }
         if kind != .refuse { try container.encode(share, forKey: .share) }
+    }
+}
+
+extension ChatQuirk: Encodable {
+    private enum CodingKeys: String, CodingKey {
+        case quirk, tokens, every, wait, status, code, type, message
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        guard settings != Settings() else {
+            var container = encoder.singleValueContainer()
+            return try container.encode(name)
+        }
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(name, forKey: .quirk)
+        try container.encodeIfPresent(settings.tokens, forKey: .tokens)
+        try container.encodeIfPresent(settings.every?.shortText, forKey: .every)
+        try container.encodeIfPresent(settings.wait?.shortText, forKey: .wait)
+        try container.encodeIfPresent(settings.status, forKey: .status)
+        try container.encodeIfPresent(settings.code, forKey: .code)
+        try container.encodeIfPresent(settings.type, forKey: .type)
+        try container.encodeIfPresent(settings.message, forKey: .message)
     }
 }
 

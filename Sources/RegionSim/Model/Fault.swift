@@ -24,6 +24,8 @@ package struct Fault: Hashable, Sendable {
         case endless
         /// Answers 200 with an empty body.
         case empty
+        /// Answers chats, and nothing else, in an odd or a broken way.
+        case chat(ChatQuirk)
     }
 
     /// How `slow` changes the region's latencies.
@@ -66,12 +68,14 @@ extension Fault.Kind {
         case .slow: "slow"
         case .endless: "endless"
         case .empty: "empty"
+        case .chat: "chat"
         }
     }
 
     /// Every key, in the order in which messages list them.
     package static let names = [
         "status", "refuse", "blackhole", "stall", "truncate", "drip", "reset", "garbage", "slow", "endless", "empty",
+        "chat",
     ]
 }
 
@@ -88,6 +92,7 @@ extension Fault: CustomStringConvertible {
                 "slow"
                     + (latency.map { ", p50 \($0.p50.shortText) p99 \($0.p99.shortText)" } ?? "")
                     + (timeToFirstToken.map { ", first token p50 \($0.p50.shortText) p99 \($0.p99.shortText)" } ?? "")
+            case .chat(let quirk): "chat \(quirk)"
             case .refuse, .blackhole, .stall, .truncate, .reset, .garbage, .endless, .empty: kind.name
             }
         guard share < 1 else { return what }

@@ -10,6 +10,8 @@ package struct RegionConfiguration: Hashable, Sendable {
     package let timeToFirstToken: LatencyModel
     /// Connections beyond this many are closed at once, and counted.
     package let maximumConnections: Int
+    /// One of them is demanded below `/v1/`; with none, everybody may ask.
+    package let keys: [String]
     package let limits: ConnectionLimits
 
     package init(
@@ -18,6 +20,7 @@ package struct RegionConfiguration: Hashable, Sendable {
         latency: LatencyModel = .instant,
         timeToFirstToken: LatencyModel = .instant,
         maximumConnections: Int = RegionConfiguration.defaultMaximumConnections,
+        keys: [String] = [],
         limits: ConnectionLimits = ConnectionLimits()
     ) {
         self.name = name
@@ -25,9 +28,14 @@ package struct RegionConfiguration: Hashable, Sendable {
         self.latency = latency
         self.timeToFirstToken = timeToFirstToken
         self.maximumConnections = maximumConnections
+        self.keys = keys
         self.limits = limits
     }
 
+    /// More keys than any test needs.
+    package static let maximumKeys = 16
+    /// The longest key, in characters.
+    package static let maximumKeyLength = 200
     /// Well below the usual limit on open files of a service, and well above what a checker needs.
     package static let defaultMaximumConnections = 4096
     /// A measured LLM endpoint: median 900 ms, p99 2.4 s, so 0.2 % of answers take longer than 3 s.

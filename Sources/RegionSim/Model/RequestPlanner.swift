@@ -11,7 +11,14 @@ package struct RequestPlanner: Hashable, Sendable {
     }
 
     /// The fate of request number `index`, counted from 0 in the order in which requests were read to their end.
-    package func plan(_ index: UInt64, configuration: RegionConfiguration, faults: [Fault]) -> RequestPlan {
+    ///
+    /// Quirks of chats concern it only if it `isChat`.
+    package func plan(
+        _ index: UInt64,
+        configuration: RegionConfiguration,
+        faults: [Fault],
+        isChat: Bool = true
+    ) -> RequestPlan {
         var generator = SeededGenerator(seed: stream ^ SeededGenerator.mix(index))
         let identifier = generator.next()
         let deviates = (latency: generator.normalDeviate(), timeToFirstToken: generator.normalDeviate())
@@ -32,7 +39,8 @@ package struct RequestPlanner: Hashable, Sendable {
                 latency = slowLatency?.time(at: deviates.latency) ?? latency
                 timeToFirstToken = slowTimeToFirstToken?.time(at: deviates.timeToFirstToken) ?? timeToFirstToken
                 hits.append(fault.kind.name)
-            case .status, .blackhole, .stall, .truncate, .drip, .reset, .garbage, .endless, .empty:
+            case .status, .blackhole, .stall, .truncate, .drip, .reset, .garbage, .endless, .empty, .chat:
+                if case .chat = fault.kind, !isChat { continue }
                 guard cause == nil else { continue }
                 cause = fault.kind
                 hits.append(fault.kind.name)
@@ -66,6 +74,12 @@ package struct RequestPlan: Hashable, Sendable {
     package let cause: Fault.Kind?
     /// The names of all faults that hit, in their order.
     package let hits: [String]
+
+    /// The identifier as 16 hexadecimal digits.
+    var identifierText: String {
+        let digits = String(identifier, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
 
     /// The same plan with its times multiplied by `factor`.
     package func scaled(by factor: Double) -> RequestPlan {

@@ -62,7 +62,13 @@ struct FaultReader {
         return Fault(kind, share: share)
     }
 
-    private static func example(_ name: String) -> String { name == "slow" ? "slow: {factor: 4}" : "\(name): 503" }
+    private static func example(_ name: String) -> String {
+        switch name {
+        case "slow": "slow: {factor: 4}"
+        case "chat": "chat: keepalives_only"
+        default: "\(name): 503"
+        }
+    }
 
     private mutating func kind(
         _ name: String,
@@ -73,6 +79,8 @@ struct FaultReader {
         case "status":
             let wait = retryAfter.flatMap { reader.duration($0, in: .zero ... .seconds(3600)) }
             return reader.integer(value, in: 200...599).map { .status($0, retryAfter: wait) }
+        case "chat":
+            return quirk(value).map { .chat($0) }
         case "slow":
             return slowness(value).map { .slow($0) }
         case "drip" where reader.plainText(value.node) != "true":

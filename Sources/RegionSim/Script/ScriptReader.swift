@@ -66,7 +66,7 @@ private struct ScriptReader {
     }
 
     private mutating func region(_ name: String, _ field: Field) -> RegionConfiguration? {
-        let keys = ["port", "latency", "ttft", "max_connections"]
+        let keys = ["port", "latency", "ttft", "max_connections", "keys"]
         guard let fields = faults.reader.mapping(field, allowed: keys) else { return nil }
         let port = faults.reader.required("port", of: fields, in: field)
             .flatMap { faults.reader.integer($0, in: 0...65_535) }
@@ -82,8 +82,24 @@ private struct ScriptReader {
             port: port ?? 0,
             latency: latency ?? RegionConfiguration.measuredLatency,
             timeToFirstToken: timeToFirstToken ?? RegionConfiguration.measuredTimeToFirstToken,
-            maximumConnections: connections ?? RegionConfiguration.defaultMaximumConnections
+            maximumConnections: connections ?? RegionConfiguration.defaultMaximumConnections,
+            keys: fields["keys"].map { self.keys($0) } ?? []
         )
+    }
+
+    /// What clients may show; a problem tells the place of a key and never the key.
+    private mutating func keys(_ field: Field) -> [String] {
+        let items = faults.reader.sequence(field, limit: 1...RegionConfiguration.maximumKeys) ?? []
+        return items.compactMap { item in
+            if let key = item.node.scalar?.string, (1...RegionConfiguration.maximumKeyLength).contains(key.utf8.count),
+                key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+            {
+                return key
+            }
+            let expected = "expected 1 to \(RegionConfiguration.maximumKeyLength) visible ASCII characters"
+            faults.reader.report(item.node, item.path, "found something that is no key; \(expected)")
+            return nil
+        }
     }
 
     // MARK: Timeline

@@ -150,18 +150,41 @@ final class Region: Sendable {
     }
 
     /// Decides the fate of a request that was read to its end.
-    func steps(for request: RegionRequest, created: Int) -> [ResponseStep] {
+    ///
+    /// - Returns: The answer's identifier and its steps.
+    func answer(to request: RegionRequest, created: Int) -> (identifier: String, steps: [ResponseStep]) {
         let (index, faults) = state.withLockedValue { state in
             defer { state.nextRequest += 1 }
             return (state.nextRequest, state.faults)
         }
-        let plan = planner.plan(index, configuration: configuration, faults: faults).scaled(by: timeScale)
+        let plan = planner.plan(index, configuration: configuration, faults: faults, isChat: request.isChat)
+            .scaled(by: timeScale)
         state.withLockedValue { state in
             state.counters.requests += 1
             for hit in plan.hits { state.counters.faults[hit, default: 0] += 1 }
         }
-        let answer = Answer.healthy(request, region: name, plan: plan, created: created)
-        return ResponseStep.steps(for: answer, cause: plan.cause, region: name, scale: timeScale)
+        let answer = Answer.healthy(request, region: name, plan: plan, created: created, keys: configuration.keys)
+        let steps =
+            quirkSteps(for: request, answer, plan: plan, created: created)
+            ?? ResponseStep.steps(for: answer, cause: plan.cause, region: name, scale: timeScale)
+        return (plan.identifierText, steps)
+    }
+
+    /// What a quirk makes of a chat; `nil` without a quirk, or for what would be refused without one.
+    private func quirkSteps(
+        for request: RegionRequest,
+        _ answer: Answer,
+        plan: RequestPlan,
+        created: Int
+    ) -> [ResponseStep]? {
+        guard case .chat(let quirk) = plan.cause, answer.status == 200,
+            let chat = try? ChatRequest.read(request.body)
+        else { return nil }
+        return quirk.steps(
+            for: ChatAnswer(request: chat, region: name, plan: plan, created: created),
+            key: request.key,
+            scale: timeScale
+        )
     }
 
     /// Counts the head of an answer.

@@ -33,6 +33,8 @@ final class RegionHandler: ChannelInboundHandler {
         let isKeepAlive: Bool
         /// An answer to `HEAD` has no body.
         let isBodyless: Bool
+        /// Of this request alone, for people who compare logs.
+        let identifier: String
         var remaining: ArraySlice<ResponseStep>
     }
 
@@ -125,16 +127,21 @@ final class RegionHandler: ChannelInboundHandler {
             case .head(let status, let headers):
                 let closing = headers + [Answer.Header(name: "connection", value: "close")]
                 write(status: status, headers: closing, version: head.version, context: context)
-            case .body(let text): write(text, context: context)
+            case .body(let text): write(Array(text.utf8), context: context)
             case .end: context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-            case .drip, .endless, .raw, .silence, .close, .reset: break
+            case .bytes, .drip, .forever, .raw, .silence, .close, .reset: break
             }
         }
     }
 
     private func answer(_ head: HTTPRequestHead, body: [UInt8], context: ChannelHandlerContext) {
-        let request = RegionRequest(method: head.method.rawValue, target: head.uri, body: body)
-        let steps = region.steps(for: request, created: time(nil))
+        let request = RegionRequest(
+            method: head.method.rawValue,
+            target: head.uri,
+            body: body,
+            key: Self.key(in: head.headers)
+        )
+        let (identifier, steps) = region.answer(to: request, created: time(nil))
         state = .answering(
             AnswerProgress(
                 start: .now(),
@@ -142,11 +149,21 @@ final class RegionHandler: ChannelInboundHandler {
                 // HTTP/1.0 knows no chunks, so only the end of the connection ends a stream.
                 isKeepAlive: head.isKeepAlive && head.version != .http1_0,
                 isBodyless: head.method == .HEAD,
+                identifier: identifier,
                 remaining: steps[...]
             )
         )
         limitPhase(to: region.configuration.limits.answer, context: context)
         proceed(context: context)
+    }
+
+    /// The key in the header of the API, or in those of its relatives.
+    private static func key(in headers: HTTPHeaders) -> String? {
+        if let value = headers.first(name: "authorization") {
+            let words = value.split(separator: " ", maxSplits: 1)
+            return words.count == 2 && words[0].lowercased() == "bearer" ? String(words[1]) : nil
+        }
+        return headers.first(name: "api-key") ?? headers.first(name: "x-api-key")
     }
 
     // MARK: Answer
@@ -170,16 +187,22 @@ final class RegionHandler: ChannelInboundHandler {
     private func perform(_ action: ResponseStep.Action, _ progress: AnswerProgress, context: ChannelHandlerContext) {
         switch action {
         case .head(let status, var headers):
+            headers.append(Answer.Header(name: "x-request-id", value: "req_" + progress.identifier))
             if !progress.isKeepAlive { headers.append(Answer.Header(name: "connection", value: "close")) }
             write(status: status, headers: headers, version: progress.version, context: context)
         case .body(let text):
-            if !progress.isBodyless { write(text, context: context) }
+            if !progress.isBodyless { write(Array(text.utf8), context: context) }
+        case .bytes(let bytes):
+            if !progress.isBodyless { write(bytes, context: context) }
         case .end:
             end(progress, context: context)
         case .drip(let text, let interval):
             drip(Array(text.utf8)[...], interval: TimeAmount(interval), progress, context: context)
-        case .endless:
-            if !progress.isBodyless { pour(context: context) }
+        case .forever(let text, let interval):
+            if !progress.isBodyless {
+                let pause = max(TimeAmount(interval), Self.shortestPause)
+                pour(Array(text.utf8), every: pause, context: context)
+            }
         case .raw(let text):
             guard let encoder = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
             else { return close(context: context) }
@@ -218,20 +241,21 @@ final class RegionHandler: ChannelInboundHandler {
     ) {
         guard case .answering = state else { return }
         guard let byte = bytes.first, !progress.isBodyless else { return end(progress, context: context) }
-        write(String(decoding: [byte], as: UTF8.self), context: context)
+        write([byte], context: context)
         nextStep = context.eventLoop.assumeIsolated().scheduleTask(in: interval) {
             self.drip(bytes.dropFirst(), interval: interval, progress, context: context)
         }
     }
 
+    /// Keeps one endless body from taking the processor, however short the simulated times are.
+    private static let shortestPause = TimeAmount.milliseconds(1)
+
     /// Sends for as long as the client reads.
-    ///
-    /// The pause keeps one endless body from taking the processor.
-    private func pour(context: ChannelHandlerContext) {
+    private func pour(_ bytes: [UInt8], every pause: TimeAmount, context: ChannelHandlerContext) {
         guard case .answering = state else { return }
-        if context.channel.isWritable { write(String(repeating: "endless ", count: 8192), context: context) }
-        nextStep = context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(10)) {
-            self.pour(context: context)
+        if context.channel.isWritable { write(bytes, context: context) }
+        nextStep = context.eventLoop.assumeIsolated().scheduleTask(in: pause) {
+            self.pour(bytes, every: pause, context: context)
         }
     }
 
@@ -250,8 +274,8 @@ final class RegionHandler: ChannelInboundHandler {
         context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
     }
 
-    private func write(_ text: String, context: ChannelHandlerContext) {
-        let buffer = context.channel.allocator.buffer(string: text)
+    private func write(_ bytes: [UInt8], context: ChannelHandlerContext) {
+        let buffer = context.channel.allocator.buffer(bytes: bytes)
         context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
     }
 }
