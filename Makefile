@@ -40,7 +40,7 @@ release: packages ## build what is installed: optimised, the Swift runtime insid
 lint: ## check the format of every source
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
 
-fuzz: build ## feed the HTTP/1.1 parser damaged answers, for FUZZ_SECONDS (60)
+fuzz: build ## feed damaged answers to what reads HTTP/1.1 and chats, for FUZZ_SECONDS (60) each
 	scripts/fuzz $(FUZZ_SECONDS)
 
 format: ## format every source

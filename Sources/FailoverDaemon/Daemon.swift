@@ -42,7 +42,8 @@ package struct Daemon: Sendable {
             configuration: configuration,
             hash: loaded.hash,
             place: place,
-            journal: journal
+            journal: journal,
+            credentialsDirectory: environment["CREDENTIALS_DIRECTORY"]
         )
         let outcome = await assembly.run()
         await assembly.close()

@@ -27,8 +27,7 @@ struct DaemonSource: ControlSource {
             route: answer.route,
             endpoints: answer.endpoints,
             lastFailover: lastFailover,
-            connections: published?.endpoints(answer.endpoints.map(\.endpoint.rawValue)).mapValues(\.connections)
-                ?? [:],
+            published: published?.endpoints(answer.endpoints.map(\.endpoint.rawValue)) ?? [:],
             trouble: published?.probing.trouble,
             at: SystemClock.reading
         )

@@ -4,7 +4,8 @@ import FailoverPublish
 import FailoverWire
 import NIOConcurrencyHelpers
 
-/// Everything that waits for the disk of the state directory, on a thread of its own: the memory first, then the log of transitions.
+/// Everything that waits for the disk of the state directory, on a thread of its own: the memory first, then the log of transitions and
+/// what was spent.
 ///
 /// The newest memory wins: writing an older one after it would be wrong, and before it would be wasted.
 final class DiskWriter: Sendable {
@@ -14,6 +15,7 @@ final class DiskWriter: Sendable {
         var tickets: [UInt64] = []
         var transitions: [EventDocument] = []
         var lostTransitions: UInt64 = 0
+        var spend: SpendMemory?
         /// Generation of the last memory that reached the disk.
         var durableGeneration: UInt64 = 0
         /// The last attempt failed.
@@ -28,11 +30,42 @@ final class DiskWriter: Sendable {
         }
     }
 
+    /// What one turn has to write.
+    private struct Orders {
+        let memory: Memory?
+        let tickets: [UInt64]
+        let transitions: [EventDocument]
+        let lostTransitions: UInt64
+        let spend: SpendMemory?
+        let isClosed: Bool
+    }
+
     private final class Shared: Sendable {
         let state = NIOLockedValueBox(State())
         let work = DispatchSemaphore(value: 0)
         /// Signalled after every attempt, for those who wait for a generation.
         let progress = DispatchSemaphore(value: 0)
+
+        func take() -> Orders {
+            state.withLockedValue { state in
+                defer {
+                    state.memory = nil
+                    state.tickets = []
+                    state.transitions = []
+                    state.lostTransitions = 0
+                    state.spend = nil
+                }
+                state.busySince = SystemClock.now
+                return Orders(
+                    memory: state.memory,
+                    tickets: state.tickets,
+                    transitions: state.transitions,
+                    lostTransitions: state.lostTransitions,
+                    spend: state.spend,
+                    isClosed: state.isClosed
+                )
+            }
+        }
     }
 
     /// Transitions that may wait for a slow disk.
@@ -45,6 +78,7 @@ final class DiskWriter: Sendable {
     init(
         store: MemoryStore,
         log: TransitionLog,
+        spending: SpendStore,
         answer: @escaping @Sendable (_ ticket: UInt64, _ succeeded: Bool) -> Void,
         report: @escaping @Sendable (JournalPriority, String) -> Void
     ) throws(FileError) {
@@ -53,17 +87,8 @@ final class DiskWriter: Sendable {
         thread = try WorkerThread(name: "disk") {
             while true {
                 shared.work.wait()
-                let (memory, tickets, transitions, lost, isClosed) = shared.state.withLockedValue { state in
-                    defer {
-                        state.memory = nil
-                        state.tickets = []
-                        state.transitions = []
-                        state.lostTransitions = 0
-                    }
-                    state.busySince = SystemClock.now
-                    return (state.memory, state.tickets, state.transitions, state.lostTransitions, state.isClosed)
-                }
-                if let memory {
+                let orders = shared.take()
+                if let memory = orders.memory {
                     let succeeded = complaints.attempt("making the decision durable") { () throws(FileError) in
                         try store.save(memory, clock: SystemClock.reading)
                     }
@@ -72,16 +97,23 @@ final class DiskWriter: Sendable {
                         state.isFailing = !succeeded
                     }
                     shared.progress.signal()
-                    for ticket in tickets { answer(ticket, succeeded) }
+                    for ticket in orders.tickets { answer(ticket, succeeded) }
                 }
-                for transition in transitions {
+                for transition in orders.transitions {
                     _ = complaints.attempt("logging transitions") { () throws(FileError) in
                         try log.append(transition)
                     }
                 }
-                if lost > 0 { report(.warning, "\(lost) transitions were not logged: the disk was too slow") }
+                if orders.lostTransitions > 0 {
+                    report(.warning, "\(orders.lostTransitions) transitions were not logged: the disk was too slow")
+                }
+                if let spend = orders.spend {
+                    _ = complaints.attempt("remembering what was spent") { () throws(FileError) in
+                        try spending.save(spend, at: SystemClock.reading.wall)
+                    }
+                }
                 shared.state.withLockedValue { $0.busySince = nil }
-                if isClosed { return }
+                if orders.isClosed { return }
             }
         }
     }
@@ -104,6 +136,12 @@ final class DiskWriter: Sendable {
             }
             state.transitions.append(event)
         }
+        shared.work.signal()
+    }
+
+    /// Orders what was spent to disk and returns at once; the newest wins.
+    func save(_ spend: SpendMemory) {
+        shared.state.withLockedValue { $0.spend = spend }
         shared.work.signal()
     }
 

@@ -9,6 +9,7 @@ struct EngineLoop: Sendable {
     let disk: DiskWriter
     let publish: PublishWriter
     let heartbeat: Heartbeat
+    let desk: SpendDesk
 
     /// The state file is rewritten a little earlier than promised, because writing takes time too.
     private static let writeMargin = Duration.milliseconds(100)
@@ -31,6 +32,7 @@ struct EngineLoop: Sendable {
         var engine = engine
         var written = SystemClock.now
         var refreshed = written
+        var spending = SpendKeeper(desk: desk, disk: disk, at: written)
         perform(engine.start(at: written), of: &engine, &written)
         while true {
             let now = SystemClock.now
@@ -46,6 +48,9 @@ struct EngineLoop: Sendable {
                 for message in late.messages { handle(message, &engine, &actions) }
                 batch.dropped += late.dropped
                 batch.isClosed = late.isClosed
+            }
+            for report in spending.turn(at: SystemClock.now) {
+                engine.handle(.spent(report), at: SystemClock.now, &actions)
             }
             engine.handle(.tick, at: SystemClock.now, &actions)
             if batch.dropped > 0 { actions.append(.emit(loss(of: batch.dropped, generation: engine.generation))) }
@@ -135,6 +140,8 @@ extension Input {
         case .started(let start): self = .attemptStarted(start)
         case .waiting(let key, let attempt, let onUs): self = .attemptWaits(key, attempt, onUs: onUs)
         case .finished(let observation): self = .observed(observation)
+        case .overdue(let key, let attempt, let indicator): self = .overdue(key, attempt, indicator)
+        case .spent(let report): self = .spent(report)
         case .skipped(let key, let count): self = .skipped(key, count: count)
         }
     }

@@ -7,6 +7,7 @@ struct Place: Sendable {
     let stateFile: StateFilePublisher
     let memory: MemoryStore
     let transitions: TransitionLog
+    let spending: SpendStore
     private let stateLock: StateLock
     private let directoryLock: StateLock
 
@@ -27,6 +28,7 @@ struct Place: Sendable {
         }
         memory = MemoryStore(directory: outputs.stateDirectory)
         transitions = TransitionLog(directory: outputs.stateDirectory)
+        spending = SpendStore(directory: outputs.stateDirectory)
     }
 
     private static func lock(_ take: () throws(LockError) -> StateLock) throws(DaemonError) -> StateLock {

@@ -11,6 +11,7 @@ actor Reloader {
     private let options: DaemonOptions
     private let inbox: Inbox
     private let probes: ProbeService
+    private let desk: SpendDesk
     private let publish: PublishWriter
     private let journal: JournalSink
     private let notifier: SystemdNotifier
@@ -21,6 +22,7 @@ actor Reloader {
         current: Configuration,
         inbox: Inbox,
         probes: ProbeService,
+        desk: SpendDesk,
         publish: PublishWriter,
         journal: JournalSink,
         notifier: SystemdNotifier
@@ -29,6 +31,7 @@ actor Reloader {
         self.current = current
         self.inbox = inbox
         self.probes = probes
+        self.desk = desk
         self.publish = publish
         self.journal = journal
         self.notifier = notifier
@@ -73,11 +76,13 @@ actor Reloader {
             ),
             vantage: configuration.vantage,
             startedAt: before.startedAt,
-            validFor: configuration.outputs.validFor
+            validFor: configuration.outputs.validFor,
+            currency: configuration.spend.currency
         )
         // The engine first, so that no observation of a new endpoint comes before it is known.
         if isChanged { inbox.post(.reconfigured(configuration, publisher)) }
-        // Also when nothing changed: certificates behind the same path may be new.
+        if isChanged { desk.replan(SpendPlan(configuration)) }
+        // Also when nothing changed: certificates and keys behind the same path may be new.
         probes.apply(configuration.endpoints)
         for warning in loaded.warnings { journal.log(.warning, warning.description) }
         tell("reload_applied", isChanged ? "configuration applied" : "configuration unchanged", by: requester)

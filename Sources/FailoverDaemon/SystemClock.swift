@@ -20,6 +20,9 @@ package enum SystemClock {
     /// Seconds since 1970.
     package static var wallSeconds: Int { Int(nanoseconds(of: CLOCK_REALTIME) / 1_000_000_000) }
 
+    /// For days and dates.
+    static var unixTime: UnixTime { UnixTime(nanoseconds: nanoseconds(of: CLOCK_REALTIME)) }
+
     private static func nanoseconds(of clock: clockid_t) -> Int64 {
         var time = timespec()
         clock_gettime(clock, &time)

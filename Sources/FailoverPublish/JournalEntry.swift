@@ -76,11 +76,15 @@ extension JournalEntry {
     }
 
     private static func priority(of event: EventDocument) -> JournalPriority {
-        switch event.event {
+        let code = ReasonCode(rawValue: event.reason.code)
+        return switch event.event {
         case "fail_open": .critical
         case "failover", "held", "dropped": .warning
-        case "certificate": event.reason.code == ReasonCode.certificateRenewed.rawValue ? .notice : .warning
-        case "vantage": event.reason.code == ReasonCode.clear.rawValue ? .notice : .warning
+        case "certificate": code == .certificateRenewed ? .notice : .warning
+        case "vantage", "misconfigured": code == .clear ? .notice : .warning
+        // Another build answers now and then with many providers; poor answers or another model are what users feel.
+        case "quality": [.clear, .fingerprintChanged].contains(code) ? .notice : .warning
+        case "spend": [.reasoningLeak, .spendExhausted, .costlyFailover].contains(code) ? .warning : .notice
         case "config": event.reason.code == "reload_refused" ? .error : .notice
         case "started": .info
         default: .notice
@@ -133,8 +137,11 @@ private struct EventWords {
             let rest = event.event == "held" ? "a move is withheld" : "nobody else is healthy"
             message = "\(route) stays on \(event.endpoint ?? "its endpoint"), \(rest)\(end)"
             summary = "\(route) stays on \(event.endpoint ?? "its endpoint")  \(end.dropFirst(2))"
-        case "verdict", "certificate":
-            message = "\(event.endpoint ?? "an endpoint"): \(reason)"
+        case "spend" where event.isMove:
+            message = "\(route), \(move): \(reason)"
+            summary = "\(route) \(move)  \(reason)"
+        case "verdict", "certificate", "throttled", "misconfigured", "quality", "spend":
+            message = "\(event.endpoint ?? event.route ?? "an endpoint"): \(reason)"
             summary = message
         case "vantage":
             message = "vantage \(event.vantage): \(reason)"

@@ -30,6 +30,10 @@ package struct ExplainDocument: Codable, Hashable, Sendable {
         package var recovery: Recovery?
         /// By probe, as in the state file; absent in the arithmetic of an earlier move.
         package var connections: [String: StateDocument.Connection]?
+        /// What the verdict rests on, as in the state file; absent in the arithmetic of an earlier move.
+        package var tier: String?
+        /// By probe, as in the state file; absent where no chat was answered, and in the arithmetic of an earlier move.
+        package var chat: [String: StateDocument.Chat]?
     }
 
     package struct Indicator: Codable, Hashable, Sendable {
@@ -78,12 +82,12 @@ package struct ExplainDocument: Codable, Hashable, Sendable {
 }
 
 extension ExplainDocument {
-    /// `connections` is by endpoint, then by probe.
+    /// `published` has what is shown about the endpoints beside the arithmetic, by name.
     package init(
         route: RouteSnapshot,
         endpoints: [EndpointExplanation],
         lastFailover: EventDocument?,
-        connections: [String: [String: StateDocument.Connection]] = [:],
+        published: [String: StateDocument.Endpoint] = [:],
         trouble: StateDocument.Trouble? = nil,
         at clock: ClockReading
     ) {
@@ -97,7 +101,10 @@ extension ExplainDocument {
             limit: endpoints.first.map(Self.limit(of:)) ?? "",
             endpoints: endpoints.map { explanation in
                 var endpoint = Endpoint(explanation, at: clock)
-                endpoint.connections = connections[endpoint.endpoint]
+                let shown = published[endpoint.endpoint]
+                endpoint.connections = shown?.connections
+                endpoint.tier = shown?.tier
+                endpoint.chat = shown?.chat
                 return endpoint
             },
             lastFailover: lastFailover,

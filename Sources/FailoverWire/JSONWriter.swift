@@ -189,6 +189,11 @@ package struct JSONWriter: ~Copyable {
     }
 }
 
+extension JSONWriter {
+    /// A number that stands as text already, because no other type holds it exactly.
+    package mutating func number(exactly text: String) { for character in text.utf8 { bytes.append(character) } }
+}
+
 /// A number that JSON cannot hold.
 package struct JSONWriterError: Error, Hashable, Sendable, CustomStringConvertible {
     package let value: Double

@@ -16,7 +16,13 @@ package protocol PublishableState: JSONWritable, Sendable {
 }
 
 extension StateDocument: PublishableState {
-    package var expectedBytes: Int { Self.expectedBytes(routes: routes.count, endpoints: endpoints.count) }
+    package var expectedBytes: Int {
+        Self.expectedBytes(
+            routes: routes.count,
+            endpoints: endpoints.count,
+            chats: endpoints.values.reduce(0) { $0 + ($1.chat?.count ?? 0) }
+        )
+    }
 
     package func route(_ name: String) -> Route? { routes[name] }
 
@@ -25,8 +31,11 @@ extension StateDocument: PublishableState {
         return endpoints.filter { names.contains($0.key) }
     }
 
-    /// Twice what an endpoint with one probe takes; what is not used of a large buffer costs nothing.
-    static func expectedBytes(routes: Int, endpoints: Int) -> Int { 2048 + routes * 2048 + endpoints * 4096 }
+    /// Twice what an endpoint with one probe takes, and what a chat adds to it; what is not used of a large buffer costs
+    /// nothing.
+    static func expectedBytes(routes: Int, endpoints: Int, chats: Int) -> Int {
+        2048 + routes * 2048 + endpoints * 4096 + chats * 4096
+    }
 }
 
 /// What a state says about its writing, without the state itself.
@@ -80,16 +89,21 @@ package struct PublishedState: PublishableState {
     package var persisted: Bool { imprint.persisted }
 
     package var expectedBytes: Int {
-        StateDocument.expectedBytes(routes: snapshot.routes.count, endpoints: snapshot.endpoints.count)
+        // By index, because whole endpoints are dear to move.
+        let chats = snapshot.endpoints.indices.reduce(0) { $0 + snapshot.endpoints[$1].chats.count }
+        return StateDocument.expectedBytes(
+            routes: snapshot.routes.count,
+            endpoints: snapshot.endpoints.count,
+            chats: chats
+        )
     }
 
     package func write(to writer: inout JSONWriter) {
-        let vantage = publisher.vantage.rawValue
         document(routes: [:], endpoints: [:]).write(to: &writer) { writer in
             // Names are sorted, not endpoints, and those are told one at a time: whole ones are dear to move.
             let names = snapshot.endpoints.map(\.configuration.name.rawValue)
             for index in names.indices.sorted(by: { names[$0] < names[$1] }) {
-                let endpoint = StateDocument.Endpoint(snapshot.endpoints[index], vantage: vantage, at: clock)
+                let endpoint = StateDocument.Endpoint(snapshot.endpoints[index], publisher: publisher, at: clock)
                 writer.field(named: names[index], endpoint)
             }
         } routes: { writer in
@@ -130,7 +144,7 @@ package struct PublishedState: PublishableState {
     package var probing: StateDocument.Probing { StateDocument.Probing(snapshot.probing, at: clock) }
 
     private func endpoint(_ endpoint: EndpointSnapshot) -> StateDocument.Endpoint {
-        StateDocument.Endpoint(endpoint, vantage: publisher.vantage.rawValue, at: clock)
+        StateDocument.Endpoint(endpoint, publisher: publisher, at: clock)
     }
 
     private func document(

@@ -67,7 +67,8 @@ extension StateDocument {
         package var verdict: String
         package var reason: ReasonDocument
         package var since: WallTime
-        /// What the verdict rests on: `deep` (the application answered), `shallow` (a connection opened), `none`.
+        /// What the verdict rests on: `deep` (the application answered), `shallow` (a connection opened, or an LLM was asked
+        /// for less than users ask), `none`.
         package var tier: String
         @ExplicitNull package var pinned: Intent?
         @ExplicitNull package var drained: Intent?
@@ -75,10 +76,14 @@ extension StateDocument {
         package var indicators: [String: Indicator]
         /// By probe; only those that had a connection.
         @BlankWhenMissing package var connections: [String: Connection]
+        /// By probe; absent, never empty, where no chat was answered.
+        package var chat: [String: Chat]?
+        /// Absent where nothing is spent.
+        package var spend: Spend?
 
         private enum CodingKeys: String, CodingKey {
             case region, provider, url, attributes, verdict, reason, since, tier, pinned, drained, indicators,
-                connections
+                connections, chat, spend
             case byVantage = "by_vantage"
         }
 
@@ -93,7 +98,9 @@ extension StateDocument {
             tier: String,
             byVantage: [String: String],
             indicators: [String: Indicator],
-            connections: [String: Connection] = [:]
+            connections: [String: Connection] = [:],
+            chat: [String: Chat]? = nil,
+            spend: Spend? = nil
         ) {
             self.region = region
             _provider = ExplicitNull(wrappedValue: provider)
@@ -108,16 +115,20 @@ extension StateDocument {
             self.byVantage = byVantage
             self.indicators = indicators
             _connections = BlankWhenMissing(wrappedValue: connections)
+            self.chat = chat
+            self.spend = spend
         }
     }
 
     /// One indicator of an endpoint: the window's figures, and the evidence that decides.
     package enum Indicator: Codable, Hashable, Sendable {
+        /// How many were bad: of the probes, or for `quality` of the complete answers.
         case availability(Availability)
+        /// How long it took, and how often too long: the whole answer, or for `ttft` its first token.
         case latency(Latency)
 
         package struct Availability: Codable, Hashable, Sendable {
-            /// Least share of good probes, 0...1.
+            /// Least share of good probes, or answers, 0...1.
             package var objective: Double
             package var samples: Int
             package var bad: Int

@@ -22,6 +22,7 @@ extension StateDocument.Endpoint: JSONWritable {
         writer.object { writer in
             writer.field("attributes", attributes)
             writer.field("by_vantage", byVantage)
+            if let chat { writer.field("chat", chat) }
             writer.field("connections", connections)
             writer.field("drained", drained)
             writer.field("indicators", indicators)
@@ -30,6 +31,7 @@ extension StateDocument.Endpoint: JSONWritable {
             writer.field("reason", reason)
             writer.field("region", region)
             writer.field("since", since)
+            if let spend { writer.field("spend", spend) }
             writer.field("tier", tier)
             writer.field("url", url)
             writer.field("verdict", verdict)

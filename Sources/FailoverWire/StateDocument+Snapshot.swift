@@ -8,12 +8,21 @@ package struct Publisher: Hashable, Sendable {
     package let startedAt: WallTime
     /// How long readers may trust a document.
     package let validFor: Duration
+    /// That of all amounts, as configured.
+    package let currency: String
 
-    package init(instance: StateDocument.Instance, vantage: VantageName, startedAt: WallTime, validFor: Duration) {
+    package init(
+        instance: StateDocument.Instance,
+        vantage: VantageName,
+        startedAt: WallTime,
+        validFor: Duration,
+        currency: String = SpendConfiguration().currency
+    ) {
         self.instance = instance
         self.vantage = vantage
         self.startedAt = startedAt
         self.validFor = validFor
+        self.currency = currency
     }
 }
 
@@ -38,7 +47,7 @@ extension StateDocument.Route {
 }
 
 extension StateDocument.Endpoint {
-    init(_ endpoint: EndpointSnapshot, vantage: String, at clock: ClockReading) {
+    init(_ endpoint: EndpointSnapshot, publisher: Publisher, at clock: ClockReading) {
         let configuration = endpoint.configuration
         self.init(
             region: configuration.region.rawValue,
@@ -51,7 +60,7 @@ extension StateDocument.Endpoint {
             reason: ReasonDocument(endpoint.reason),
             since: clock.wallTime(of: endpoint.since),
             tier: Self.tier(of: endpoint),
-            byVantage: [vantage: endpoint.verdict.rawValue],
+            byVantage: [publisher.vantage.rawValue: endpoint.verdict.rawValue],
             indicators: Dictionary(
                 uniqueKeysWithValues: endpoint.indicators.map { ($0.name.description, StateDocument.Indicator($0)) }
             ),
@@ -63,15 +72,26 @@ extension StateDocument.Endpoint {
                         StateDocument.Connection(connection.facts, expiresSoon: expiresSoon, at: clock)
                     )
                 }
-            )
+            ),
+            chat: endpoint.chats.isEmpty
+                ? nil
+                : Dictionary(
+                    uniqueKeysWithValues: endpoint.chats.map { ($0.probe.rawValue, StateDocument.Chat($0.report)) }
+                ),
+            spend: endpoint.spend.map { StateDocument.Spend($0, currency: publisher.currency) }
         )
     }
 
-    /// A connection that opens proves little; an answer of the application proves more.
     private static func tier(of endpoint: EndpointSnapshot) -> String {
-        guard endpoint.verdict != .unknown else { return "none" }
-        let isDeep = endpoint.configuration.probes.contains { if case .http = $0.request { true } else { false } }
-        return isDeep ? "deep" : "shallow"
+        switch endpoint.tier {
+        case nil: return "none"
+        case .shallow: return EvidenceTier.shallow.rawValue
+        case .deep:
+            // Deep samples that are too few for a verdict are nothing that it rests on.
+            guard endpoint.verdict != .unknown else { return "none" }
+            let isDeep = endpoint.configuration.probes.contains { $0.request.asksTheApplication }
+            return (isDeep ? EvidenceTier.deep : .shallow).rawValue
+        }
     }
 }
 
@@ -107,6 +127,32 @@ extension StateDocument.Indicator {
                     threshold: threshold
                 )
             )
+        case .quality(let counts):
+            self = .availability(
+                Availability(
+                    objective: Self.goodAnswers,
+                    samples: counts.samples,
+                    bad: counts.bad,
+                    void: counts.void,
+                    errorRate: Ratio(counts.bad, of: counts.samples)?.value.roundedForReaders,
+                    evidence: evidence,
+                    threshold: threshold
+                )
+            )
+        }
+    }
+
+    /// The least share of good answers; the same whatever is promised about availability.
+    private static let goodAnswers =
+        (1 - IndicatorKind.quality.budget(availability: AvailabilityObjective().ratio)).roundedForReaders
+}
+
+extension ProbeRequest {
+    /// A connection that opens proves little; an answer of the application proves more.
+    var asksTheApplication: Bool {
+        switch self {
+        case .http, .chat: true
+        case .tls, .tcp: false
         }
     }
 }

@@ -66,9 +66,13 @@ private struct CheckDocument: Encodable {
     let routes: [Route]
     let probesPerDay: [String: Int]
     /// What is unusual about the connections of some probes.
-    let connections: [Connections]
+    let connections: [Notes]
+    /// What chats ask, decide and cost.
+    let chats: [Notes]
+    /// `null` without any price.
+    @ExplicitNull var costAtMost: String?
 
-    struct Connections: Encodable {
+    struct Notes: Encodable {
         let probes: [String]
         let notes: [String]
     }
@@ -105,10 +109,11 @@ private struct CheckDocument: Encodable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case errors, warnings, routes, connections
+        case errors, warnings, routes, connections, chats
         case isGood = "good"
         case configHash = "config_hash"
         case probesPerDay = "probes_per_day"
+        case costAtMost = "cost_at_most"
     }
 
     init(_ errors: ConfigurationErrors) {
@@ -119,6 +124,8 @@ private struct CheckDocument: Encodable {
         routes = []
         probesPerDay = [:]
         connections = []
+        chats = []
+        costAtMost = nil
     }
 
     init(_ loaded: LoadedConfiguration) {
@@ -144,7 +151,9 @@ private struct CheckDocument: Encodable {
             meaning.probesPerDay.map { ($0.endpoint.rawValue, $0.probes) },
             uniquingKeysWith: { first, _ in first }
         )
-        connections = meaning.connections.map { Connections(probes: $0.probes, notes: $0.notes) }
+        connections = meaning.connections.map { Notes(probes: $0.probes, notes: $0.notes) }
+        chats = meaning.chats.map { Notes(probes: $0.probes, notes: $0.notes) }
+        costAtMost = meaning.costAtMost
     }
 }
 

@@ -18,6 +18,7 @@ struct Failoverctl: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(name: "Everyday", subcommands: everyday),
             CommandGroup(name: "Operate", subcommands: operate),
+            CommandGroup(name: "Analyse", subcommands: analyse),
         ]
     )
 
@@ -29,4 +30,5 @@ struct Failoverctl: AsyncParsableCommand {
     private static let operate: [any ParsableCommand.Type] = [
         ReloadCommand.self, ProbeCommand.self, CheckCommand.self,
     ]
+    private static let analyse: [any ParsableCommand.Type] = [CostCommand.self]
 }

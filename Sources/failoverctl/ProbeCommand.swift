@@ -27,6 +27,9 @@ struct ProbeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The probe profile; all of the endpoint's without it.", valueName: "name"))
     var probe: String?
 
+    @Option(help: ArgumentHelp("Where systemd keeps the daemon's credentials.", valueName: "directory"))
+    var credentials = "/run/credentials/failoverd.service"
+
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -46,7 +49,8 @@ struct ProbeCommand: AsyncParsableCommand {
                 let observation = try await ProbeService.probeOnce(
                     probe,
                     of: found.name,
-                    clocks: ProbeClocks(monotonic: { Self.now() }, wallSeconds: { time(nil) })
+                    clocks: ProbeClocks(monotonic: { Self.now() }, wallSeconds: { time(nil) }),
+                    credentialsDirectory: credentials
                 )
                 let clock = ClockReading(monotonic: Self.now(), wall: Terminal.style().now)
                 let document = ProbeDocument(observation, of: probe, at: clock)

@@ -138,4 +138,50 @@ import Testing
             ]
         )
     }
+
+    // MARK: Keys of chats
+
+    private func chat(_ settings: String) -> String {
+        file(url: "https://name/v1", probe: "type: openai-chat, model: m, slo: { ttft: { p99: 1s } }, \(settings)")
+    }
+
+    @Test(arguments: ["s3cret", "s3cret\n", "s3cret\r\n", "sk-s3cret~!/+=\n\n"])
+    func keyOfAChatIsAccepted(text: String) throws {
+        let path = try write(text)
+        let loaded = try load(chat("credential_file: \"\(path)\""))
+        guard case .chat(let chat) = loaded.configuration.endpoints[0].probes[0].request else {
+            Issue.record("no chat")
+            return
+        }
+        #expect(chat.credential == .file(path: path))
+        #expect(loaded.warnings == [])
+        #expect(try load(ResolvedConfigurationText(loaded.configuration).text).configuration == loaded.configuration)
+    }
+
+    @Test(arguments: [
+        ("", "without a secret in its first line"), ("\ns3cret\n", "without a secret in its first line"),
+        ("s3cret\nother\n", "with several lines"),
+        ("Bearer s3cret", "with spaces or other than visible ASCII characters"),
+        ("s3cret\u{7f}", "with spaces or other than visible ASCII characters"),
+        ("s3crét", "with spaces or other than visible ASCII characters"),
+    ])
+    func fileWithoutAKeyIsRefused(text: String, fault: String) throws {
+        let path = try write(text)
+        #expect(
+            refusals(chat("credential_file: \"\(path)\"")) == [
+                "config.yaml:4: endpoints.a.probe.credential_file: found \"\(Self.shown(path))\" \(fault), "
+                    + "allowed: a readable file with the secret in its only line"
+            ]
+        )
+    }
+
+    @Test func keyThatEverybodyCanReadIsWarnedOf() throws {
+        let path = try write("s3cret", mode: 0o644)
+        #expect(
+            try load(chat("credential_file: \"\(path)\"")).warnings.map(\.description) == [
+                "config.yaml:4: endpoints.a.probe.credential_file: every user of this machine can read "
+                    + "\"\(Self.shown(path))\": chmod 0640 or less"
+            ]
+        )
+    }
 }

@@ -33,15 +33,94 @@ import Testing
         return changed
     }
 
-    @Test func pageExplainsEveryReasonOfAProbe() throws {
+    @Test func pagesExplainEveryReason() throws {
         let source = try text("Sources/FailoverCore/Model/ReasonCode.swift")
         let codes = source.matches(of: /ReasonCode = "([a-z_]+)"/).map { String($0.1) }
         let page = try text("docs/probes.md")
-        let explained = page.matches(of: /(?m)^\| `([a-z]+_[a-z_]+)` \|/).map { String($0.1) }
+        let chats = try text("docs/llm-probe.md")
+        let reasons = try #require(chats.firstMatch(of: #/\n## Reasons\n((?:.*\n)*?)##\s/#)).1
+        let explained =
+            page.matches(of: /(?m)^\| `([a-z]+_[a-z_]+)` \|/).map { String($0.1) }
+            + reasons.matches(of: /(?m)^\| `([a-z_]+)` \|/).map { String($0.1) }
         #expect(Set(explained + ["certificate_expiring", "certificate_renewed", "clear"]) == Set(codes))
         #expect(explained.count == Set(explained).count)
         #expect(page.contains("`certificate_expiring`"))
         #expect(page.contains("| `http_NNN` |"))
+        for anomaly in ChatAnomaly.allCases { #expect(chats.contains("`\(anomaly.rawValue)`"), "\(anomaly)") }
+    }
+
+    @Test func pageOfChatsNamesEveryKeyWithItsDefault() throws {
+        let chats = try text("docs/llm-probe.md")
+        guard case .mapping(let defaults)? = KnownKeys.root["defaults"]?.value,
+            case .mapping(let probe)? = defaults["probe"]?.value
+        else {
+            Issue.record("no table of the keys of a probe")
+            return
+        }
+        let names = try #require(probe.keys.firstIndex { $0.name == "mode" })
+        for key in probe.keys[names...] {
+            #expect(chats.contains("`\(key.name)`") || chats.contains("`\(key.name):"), "\(key.name)")
+        }
+        let rows = chats.matches(of: /(?m)^\| `([a-z_]+)` \| `([^`]+)` \|/).map { (String($0.1), String($0.2)) }
+        let told = rows.filter { probe[$0.0] != nil }
+        #expect(told.count >= 8)
+        for (name, fallback) in told where name != "path" { #expect(probe[name]?.fallback == fallback, "\(name)") }
+    }
+
+    /// Each block of settings stands by itself.
+    @Test func settingsOfThePageOfChatsAreAccepted() throws {
+        let chats = try text("docs/llm-probe.md")
+        let blocks = chats.matches(of: /```yaml\n((?:.*\n)*?)```/).map { String($0.1) }
+        #expect(blocks.count == 4)
+        for block in blocks {
+            let indented = block.split(separator: "\n").map { "    \($0)\n" }.joined()
+            let required = "type: openai-chat, model: m, slo: { ttft: { p99: 300ms } }"
+            let yaml: String
+            if block.hasPrefix("probe:") {
+                yaml = """
+                    version: 1
+                    defaults: { probe: { \(required) } }
+                    endpoints:
+                      a:
+                        region: r
+                        url: https://api.example.com/v1
+                    \(indented)routes: { x: { endpoints: [a] } }
+                    """
+            } else {
+                // What the block leaves out: other endpoints of its route, or the route.
+                let other = "{ region: r, url: \"https://h/v1\", price: { input: 1, output: 1, as_of: 2026-01-01 } }"
+                let names = block.contains("eu-west") ? ["eu-west", "ap-southeast"] : []
+                let others = names.map { "  \($0): \(other)\n" }.joined()
+                let own =
+                    block.contains("url:")
+                    ? block
+                    : block.replacing(
+                        "  us-east:\n",
+                        with: "\(others)  us-east:\n    region: r\n    url: https://us-east.example.com/v1\n"
+                    )
+                yaml = """
+                    version: 1
+                    defaults: { probe: { \(required) } }
+                    \(own)\(block.contains("routes:") ? "" : "routes: { x: { endpoints: [us-east] } }")
+                    """
+            }
+            #expect(refusals(yaml) == [], "\(yaml)")
+        }
+    }
+
+    @Test func exampleOfLLMEndpointsIsAccepted() throws {
+        let loaded = try load(text("examples/llm-endpoints.yaml"))
+        #expect(loaded.warnings == [])
+        let configuration = loaded.configuration
+        #expect(configuration.endpoints.map { $0.probes.map(\.name) } == Array(repeating: ["short", "long"], count: 4))
+        #expect(configuration.endpoints.allSatisfy { $0.price != nil && $0.dailyCap != nil })
+        #expect(configuration.routes[0].ranks == [0, 1, 1, 2])
+        #expect(Set(configuration.endpoints.map(\.provider)).count == 2)
+        #expect(Set(configuration.endpoints.map(\.region)).count == 3)
+        #expect(
+            configuration.endpoints[0].probes.map(\.latencyObjective) == [.milliseconds(600), .milliseconds(1_200)]
+        )
+        #expect(try load(ResolvedConfigurationText(configuration).text).configuration == configuration)
     }
 
     @Test func settingsOfThePageAreAccepted() throws {

@@ -163,7 +163,7 @@ import Testing
         let document = ProbeDocument(Self.observation(nil), of: Self.probe(), at: Samples.clock)
         #expect(
             String(decoding: try Wire.encode(document), as: UTF8.self) == #"""
-                {"connection":null,"detail":null,"endpoint":"us-east","kind":null,"latency_ms":250,"objective_ms":3000,"outcome":"success","phases":{},"probe":"default"}
+                {"chat":null,"connection":null,"detail":null,"endpoint":"us-east","kind":null,"latency_ms":250,"objective_ms":3000,"outcome":"success","phases":{},"probe":"default","retry_after_seconds":null,"tier":"deep","ttft_ms":null,"ttft_objective_ms":null}
                 """#
         )
     }

@@ -121,16 +121,16 @@ import Testing
         ]
         #expect(
             events.map { EventText.render($0, in: testStyle()) }.joined() == """
-                12:52:16  failover     chat: us-east -> eu-west: availability, "outage" evidence
-                                       7.20 >= 6.98
-                12:52:16  failover     chat: would move us-east -> eu-west: availability,
-                                       "outage" evidence 7.20 >= 6.98
-                12:54:31  fail_open    chat stays on us-east: nobody is healthy
-                12:54:31  verdict      chat: us-east: verdict 3
-                12:54:31  verdict      us-east: verdict 3
-                12:54:31  certificate  us-east: expires in 9 days
-                12:54:31  vantage      no file descriptor left
-                12:54:31  config       applied, 2 endpoints added (by alice)
+                12:52:16  failover       chat: us-east -> eu-west: availability, "outage"
+                                         evidence 7.20 >= 6.98
+                12:52:16  failover       chat: would move us-east -> eu-west: availability,
+                                         "outage" evidence 7.20 >= 6.98
+                12:54:31  fail_open      chat stays on us-east: nobody is healthy
+                12:54:31  verdict        chat: us-east: verdict 3
+                12:54:31  verdict        us-east: verdict 3
+                12:54:31  certificate    us-east: expires in 9 days
+                12:54:31  vantage        no file descriptor left
+                12:54:31  config         applied, 2 endpoints added (by alice)
 
                 """
         )
@@ -140,7 +140,7 @@ import Testing
         let later = WallTime(Samples.now.date.addingTimeInterval(86_400))
         #expect(
             EventText.render(Samples.event(3), in: testStyle(now: later))
-                == "2026-11-22 12:54:31  verdict      chat: us-east: verdict 3\n"
+                == "2026-11-22 12:54:31  verdict        chat: us-east: verdict 3\n"
         )
     }
 }

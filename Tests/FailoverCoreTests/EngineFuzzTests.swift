@@ -18,6 +18,15 @@ struct EngineFuzzTests {
         .inconclusive, .isForgotten,
     ]
 
+    /// What only a chat meets.
+    private static let chatBehaviours: [World.Behaviour] = [
+        .streams(ttft: .milliseconds(100), .seconds(1)), .streams(ttft: .milliseconds(700), .seconds(1)),
+        .streams(ttft: nil, .seconds(1)), .streams(ttft: .milliseconds(100), .seconds(4)), .answersPoorly,
+        .isAskedCheaply(isUp: true), .isAskedCheaply(isUp: false), .ends(.failure(.loading, isTimeout: false)),
+        .ends(.failure(.overloaded, isTimeout: false)), .ends(.misconfigured(.auth)), .ends(.inconclusive(.filtered)),
+        .ends(.throttled(.rateLimited)),
+    ]
+
     private static let disks: [World.Disk] = [
         .good, .good, .good, .answers(.milliseconds(1500)), .answers(.seconds(4)), .fails, .isSilent,
     ]
@@ -28,10 +37,47 @@ struct EngineFuzzTests {
         let decision = Self.decisions[Int.random(in: 0..<Self.decisions.count, using: &random)]
         let routes = (0..<Int.random(in: 1...3, using: &random)).map { index in
             let members = Array(names.shuffled(using: &random).prefix(Int.random(in: 1...4, using: &random)))
-            return RouteConfiguration(name: RouteName(rawValue: "r\(index)"), endpoints: members, decision: decision)
+            var rank = 0
+            let ranks = members.map { _ in
+                defer { rank += Int.random(in: 0...1, using: &random) }
+                return rank
+            }
+            return RouteConfiguration(
+                name: RouteName(rawValue: "r\(index)"),
+                endpoints: members,
+                ranks: ranks,
+                decision: decision,
+                cost: RouteCost(maximumRatio: 1.5)
+            )
         }
         let interval: Duration = [.seconds(1), .seconds(2), .seconds(5)][Int.random(in: 0..<3, using: &random)]
-        return .routes(routes, probe: .tcp(interval: interval))
+        guard Bool.random(using: &random) else { return .routes(routes, probe: .tcp(interval: interval)) }
+        return chats(routes, interval: interval, &random)
+    }
+
+    private func chats(
+        _ routes: [RouteConfiguration],
+        interval: Duration,
+        _ random: inout SplitMix64
+    ) -> Configuration {
+        let probe = ProbeConfiguration.chat(
+            interval: interval,
+            throttledIsFailure: Bool.random(using: &random),
+            sharesTrafficCredential: Bool.random(using: &random)
+        )
+        let probes = Bool.random(using: &random) ? [probe] : [.chat("page", mode: .health, interval: interval), probe]
+        let plain = Configuration.routes(routes, probe: probe)
+        let endpoints = plain.endpoints.map { endpoint in
+            EndpointConfiguration(
+                name: endpoint.name,
+                region: endpoint.region,
+                provider: ["p1", "p2", nil][Int.random(in: 0..<3, using: &random)],
+                publicURL: endpoint.publicURL,
+                probes: probes,
+                price: Bool.random(using: &random) ? .perMillion(Int.random(in: 0...900, using: &random), 1000) : nil
+            )
+        }
+        return Configuration(vantage: "here", endpoints: endpoints, routes: routes, outputs: plain.outputs)
     }
 
     private func change(_ world: inout World, _ random: inout SplitMix64) {
@@ -45,9 +91,25 @@ struct EngineFuzzTests {
         case 6: for endpoint in world.configuration.endpoints { world.set(endpoint.name, to: .good) }
         default:
             let endpoints = world.configuration.endpoints
-            let endpoint = endpoints[Int.random(in: 0..<endpoints.count, using: &random)].name
-            world.set(endpoint, to: Self.behaviours[Int.random(in: 0..<Self.behaviours.count, using: &random)])
+            let endpoint = endpoints[Int.random(in: 0..<endpoints.count, using: &random)]
+            var behaviours = Self.behaviours
+            if case .chat = endpoint.probes[0].request { behaviours += Self.chatBehaviours }
+            world.set(endpoint.name, to: behaviours[Int.random(in: 0..<behaviours.count, using: &random)])
+            if Int.random(in: 0..<5, using: &random) == 0 { tellSpend(&world, endpoint.name, &random) }
         }
+    }
+
+    private func tellSpend(_ world: inout World, _ endpoint: EndpointName, _ random: inout SplitMix64) {
+        let report = SpendReport(
+            endpoint: endpoint,
+            day: 20_000,
+            cost: Money(picos: Int128(Int.random(in: 0...1_000_000, using: &random))),
+            tokens: 1,
+            cap: nil,
+            pace: .slower,
+            news: Bool.random(using: &random) ? Reason(.spendSlower, "slower") : nil
+        )
+        world.handle(.spent(report))
     }
 
     private func live(seed: UInt64, changes: Int) -> World {

@@ -82,7 +82,7 @@ struct EngineLimitTests {
     func theEndOfALimitIsNeverInThePast(limit: Int, now: Double, end: Double?) {
         var route = RouteState(
             configuration: RouteConfiguration(name: "chat", endpoints: ["us"], decision: .evidence(limit: limit)),
-            members: [0],
+            members: [RouteState.Member(endpoint: 0, rank: 0)],
             active: 0,
             generation: 1,
             since: .seconds(0),

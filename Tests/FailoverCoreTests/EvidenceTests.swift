@@ -200,7 +200,7 @@ struct CountingDetectorTests {
         var detector = CountingDetector(probe: .default, bad: row.bad, of: row.of, rise: 2)
         var trips = ""
         for probe in row.probes {
-            detector.recordLatency(JudgedSample(start: .seconds(0), isBad: probe == "b", finding: .slow))
+            detector.recordWhole(JudgedSample(start: .seconds(0), isBad: probe == "b", finding: .slow))
             trips += detector.trip == nil ? "." : "T"
         }
         #expect(trips == row.trips)
@@ -210,7 +210,7 @@ struct CountingDetectorTests {
         var detector = CountingDetector(probe: .default, bad: 2, of: 2, rise: 2)
         let sample = JudgedSample(start: .seconds(0), isBad: true, finding: .connectRefused)
         detector.recordAvailability(sample)
-        detector.recordLatency(sample)
+        detector.recordWhole(sample)
         #expect(detector.trip == nil)
         #expect(detector.fullness == 0.5)
     }
@@ -218,7 +218,7 @@ struct CountingDetectorTests {
     @Test func riseGoodProbesInARowAcquit() {
         var detector = CountingDetector(probe: .default, bad: 2, of: 5, rise: 3)
         func record(_ isBad: Bool) {
-            detector.recordLatency(JudgedSample(start: .seconds(0), isBad: isBad, finding: .slow))
+            detector.recordWhole(JudgedSample(start: .seconds(0), isBad: isBad, finding: .slow))
         }
         for isBad in [true, true] { record(isBad) }
         #expect(
@@ -236,7 +236,7 @@ struct CountingDetectorTests {
 
     @Test func theyNeverAskForFasterProbes() {
         var detector = CountingDetector(probe: .default, bad: 3, of: 3, rise: 2)
-        for _ in 0..<5 { detector.recordLatency(JudgedSample(start: .seconds(0), isBad: true, finding: .slow)) }
+        for _ in 0..<5 { detector.recordWhole(JudgedSample(start: .seconds(0), isBad: true, finding: .slow)) }
         #expect(detector.isSuspicious == false)
     }
 }

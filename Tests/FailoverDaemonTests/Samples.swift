@@ -110,6 +110,7 @@ struct Disk: Sendable {
         writer = try DiskWriter(
             store: MemoryStore(directory: directory),
             log: TransitionLog(directory: directory),
+            spending: SpendStore(directory: directory),
             answer: { ticket, succeeded in
                 tickets.add("\(ticket) \(succeeded)")
                 gate.pass()

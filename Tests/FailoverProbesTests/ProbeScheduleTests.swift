@@ -130,13 +130,13 @@ import Testing
 
     @Test func aRequestedStartLeavesTheGridAlone() {
         var (schedule, random) = unjittered()
-        var starts = [schedule.startRequested()]
+        var starts = [schedule.startRequested(at: .seconds(1))]
         #expect(isNear(schedule.nextStart, 5))
-        starts += [schedule.startRequested(), schedule.startRequested()]
+        starts += [schedule.startRequested(at: .seconds(1)), schedule.startRequested(at: .seconds(1))]
         let due = schedule.timerFired(at: .seconds(5.1), using: &random)
         #expect(due == ProbeSchedule.Due(starts: false, skipped: 1))
         schedule.attemptFinished()
-        starts += [schedule.startRequested()]
+        starts += [schedule.startRequested(at: .seconds(6))]
         #expect(starts == [true, true, false, true])
         #expect(isNear(schedule.nextStart, 15))
     }
@@ -175,6 +175,72 @@ import Testing
         var (schedule, random) = unjittered()
         schedule.setInterval(.seconds(1), at: .seconds(0.5), using: &random)
         #expect(isNear(schedule.nextStart, 1))
+    }
+
+    struct Postponement: Sendable, CustomTestStringConvertible {
+        /// Seconds after the first start, which is at 5 s.
+        let until: Double
+        /// Seconds after the origin.
+        let next: Double
+
+        var testDescription: String { "until \(until) s" }
+    }
+
+    private static let postponements = [
+        Postponement(until: -1, next: 15),
+        Postponement(until: 9.9, next: 15),
+        // The grid instant itself is late enough.
+        Postponement(until: 10, next: 15),
+        Postponement(until: 10.1, next: 25),
+        Postponement(until: 12, next: 25),
+        Postponement(until: 299, next: 305),
+    ]
+
+    @Test(arguments: postponements)
+    func whatIsPutOffWaitsForTheGridAndIsNotSkipped(_ example: Postponement) {
+        for isHeld in [false, true] {
+            var (schedule, random) = unjittered()
+            _ = schedule.timerFired(at: .seconds(5), using: &random)
+            schedule.attemptFinished()
+            let until = MonotonicInstant.seconds(5 + example.until)
+            if isHeld {
+                schedule.hold(until: until, using: &random)
+            } else {
+                schedule.postpone(until: until, using: &random)
+            }
+            #expect(isNear(schedule.nextStart, example.next))
+            #expect(schedule.nextStart >= until)
+            let due = schedule.timerFired(at: schedule.nextStart, using: &random)
+            #expect(due == ProbeSchedule.Due(starts: true, skipped: 0))
+            #expect(isNear(schedule.nextStart, example.next + 10))
+        }
+    }
+
+    @Test func nothingStartsWhileItIsHeldWhateverTheInterval() {
+        var (schedule, random) = unjittered()
+        _ = schedule.timerFired(at: .seconds(5), using: &random)
+        schedule.attemptFinished()
+        schedule.hold(until: .seconds(65.5), using: &random)
+        // A shorter limit takes nothing back.
+        schedule.hold(until: .seconds(30), using: &random)
+        schedule.setInterval(.seconds(1), at: .seconds(20), using: &random)
+        #expect(isNear(schedule.nextStart, 66))
+        let requested = [20, 65.4, 65.5].map { schedule.startRequested(at: .seconds($0)) }
+        #expect(requested == [false, false, true])
+        #expect(!schedule.isStartDue(at: .seconds(65.9)))
+        let due = schedule.timerFired(at: .seconds(66.01), using: &random)
+        #expect(due == ProbeSchedule.Due(starts: true, skipped: 0))
+    }
+
+    @Test func aChangedIntervalTakesEffectAtOnceAlthoughStartsWerePutOff() {
+        var (schedule, random) = unjittered()
+        _ = schedule.timerFired(at: .seconds(5), using: &random)
+        schedule.attemptFinished()
+        schedule.postpone(until: .seconds(300), using: &random)
+        let requested = schedule.startRequested(at: .seconds(21))
+        schedule.setInterval(.seconds(1), at: .seconds(21.5), using: &random)
+        #expect(requested)
+        #expect(isNear(schedule.nextStart, 22))
     }
 
     @Test func backAndForthBetweenIntervalsNeverBursts() {

@@ -58,8 +58,9 @@ extension Probing {
                     #expect(started.insert(start.attempt).inserted && !finished.contains(start.attempt))
                 case .finished(let observation):
                     #expect(finished.insert(observation.attempt).inserted)
-                case .waiting(_, let attempt, _): #expect(started.contains(attempt) && !finished.contains(attempt))
-                case .skipped: break
+                case .waiting(_, let attempt, _), .overdue(_, let attempt, _):
+                    #expect(started.contains(attempt) && !finished.contains(attempt))
+                case .skipped, .spent: break
                 }
             }
             #expect(started.isSubset(of: finished))

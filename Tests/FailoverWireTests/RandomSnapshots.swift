@@ -48,6 +48,7 @@ struct RandomSnapshots {
     private mutating func endpoint(_ number: Int) -> EndpointSnapshot {
         let prefix = ["e", "Region-", "é", "a-rather-long-name-of-an-endpoint-"].randomElement(using: &random) ?? ""
         let probes: [ProbeName] = Bool.random(using: &random) ? [.default] : ["short", "long", "x"]
+        let isChat = Bool.random(using: &random)
         return EndpointSnapshot(
             configuration: EndpointConfiguration(
                 name: EndpointName(rawValue: "\(prefix)\(number)"),
@@ -66,8 +67,56 @@ struct RandomSnapshots {
             verdict: [.unknown, .healthy, .degraded, .unhealthy].randomElement(using: &random) ?? .unknown,
             reason: Reason(.availability, text()),
             since: instant(),
-            indicators: probes.flatMap { [availability(of: $0), latency(of: $0)] },
-            connections: probes.filter { _ in .random(using: &random) }.map { connection(of: $0) }
+            indicators: probes.flatMap { probe in
+                [availability(of: probe), latency(of: probe)]
+                    + (isChat ? [latency(of: probe, .ttft), quality(of: probe)] : [])
+            },
+            connections: probes.filter { _ in .random(using: &random) }.map { connection(of: $0) },
+            tier: [.deep, .shallow, nil].randomElement(using: &random) ?? nil,
+            chats: isChat ? probes.map { ChatSnapshot(probe: $0, report: chat()) } : [],
+            spend: isChat ? spend() : nil
+        )
+    }
+
+    private mutating func chat() -> ChatReport {
+        var figures = ChatReport.Figures()
+        figures.firstContent = maybe { $0.duration() }
+        figures.longestGap = maybe { $0.duration() }
+        figures.timePerToken = maybe { $0.duration() }
+        figures.keepalives = .random(in: 0...9, using: &random)
+        return ChatReport(
+            figures: figures,
+            finish: maybe { $0.text() },
+            usage: maybe { random in
+                TokenUsage(
+                    prompt: 25,
+                    completion: 16,
+                    reasoning: random.maybe { _ in 3 },
+                    cached: random.maybe { _ in 4 }
+                )
+            },
+            model: maybe { $0.text() },
+            fingerprint: maybe { $0.text() },
+            anomalies: ChatAnomaly.allCases.filter { _ in .random(using: &random) },
+            poorQuality: maybe { Reason(.quality, $0.text()) }
+        )
+    }
+
+    private mutating func spend() -> SpendReport {
+        SpendReport(
+            endpoint: "e",
+            day: .random(in: 0...40_000, using: &random),
+            cost: Money(picos: Int128(Int64.random(in: 0 ... .max, using: &random))),
+            tokens: .random(in: 0...1_000_000, using: &random),
+            cap: maybe { random in
+                SpendCap(
+                    cost: random.maybe {
+                        Money(picos: Int128(Int.random(in: 0...1_000_000, using: &$0.random)) * 1_000_000)
+                    },
+                    tokens: random.maybe { _ in 50_000 }
+                )
+            },
+            pace: SpendPace.allCases.randomElement(using: &random) ?? .full
         )
     }
 
@@ -94,9 +143,18 @@ struct RandomSnapshots {
         )
     }
 
-    private mutating func latency(of probe: ProbeName) -> IndicatorSnapshot {
+    private mutating func quality(of probe: ProbeName) -> IndicatorSnapshot {
         IndicatorSnapshot(
-            name: IndicatorName(probe: probe, kind: .latency),
+            name: IndicatorName(probe: probe, kind: .quality),
+            window: .quality(counts: counts()),
+            evidence: .random(in: 0...20, using: &random),
+            threshold: 6.976_225_222_3
+        )
+    }
+
+    private mutating func latency(of probe: ProbeName, _ kind: IndicatorKind = .latency) -> IndicatorSnapshot {
+        IndicatorSnapshot(
+            name: IndicatorName(probe: probe, kind: kind),
             window: .latency(
                 objective: maybe { $0.duration() },
                 counts: counts(),

@@ -40,6 +40,10 @@ package indirect enum KnownValue: Hashable, Sendable {
     case text(maximum: Int)
     /// Any scalar.
     case scalar
+    /// A day, such as `2026-05-01`.
+    case date
+    /// A mapping of any depth without some keys at its top.
+    case object(except: [String])
     /// Exactly these keys.
     case mapping(KeyTable)
     /// Exactly one of these keys.

@@ -10,6 +10,7 @@ package enum KnownKeys {
         KnownKey("defaults", .mapping(defaults)),
         KnownKey("endpoints", .named(.mapping(EndpointKeys.table), maximum: maximumEndpoints), isRequired: true),
         KnownKey("routes", .named(.mapping(RouteKeys.table), maximum: maximumRoutes), isRequired: true),
+        KnownKey(SpendKeys.spend, .mapping(SpendKeys.rootTable)),
         KnownKey("outputs", .mapping(OutputKeys.table)),
     ])
 
@@ -44,6 +45,10 @@ enum EndpointKeys {
         provider.known,
         url.known,
         KnownKey(attributes, .named(.scalar, maximum: maximumAttributes)),
+        CredentialKeys.credential.known,
+        CredentialKeys.file.known,
+        KnownKey(PriceKeys.price, .mapping(PriceKeys.table)),
+        KnownKey(SpendKeys.spend, .mapping(SpendKeys.table)),
         KnownKey(probe, .mapping(ProbeKeys.table)),
         KnownKey(probes, .named(.mapping(ProbeKeys.table), maximum: maximumProbes)),
     ])
@@ -78,10 +83,15 @@ enum RouteKeys {
 
     static let table = KeyTable([
         policy.known,
-        KnownKey(endpoints, .list(.name, maximum: KnownKeys.maximumEndpoints), isRequired: true),
+        KnownKey(endpoints, .list(preference, maximum: KnownKeys.maximumEndpoints), isRequired: true),
         KnownKey(slo, .mapping(objective)),
         KnownKey(decision, .mapping(DecisionKeys.table)),
+        KnownKey(SpendKeys.spend, .mapping(SpendKeys.table)),
+        KnownKey(WorkloadKeys.workload, .mapping(WorkloadKeys.table)),
+        WorkloadKeys.maximumRatio.known,
     ])
+    /// An endpoint, or several that are equally good.
+    private static let preference = KnownValue.either([.name, .list(.name, maximum: KnownKeys.maximumEndpoints)])
 }
 
 enum OutputKeys {

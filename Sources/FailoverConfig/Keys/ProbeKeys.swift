@@ -2,7 +2,9 @@ import FailoverCore
 
 /// What `type` may say.
 enum ProbeType: String, CaseIterable, Sendable {
-    case http, tls, tcp
+    case http
+    case chat = "openai-chat"
+    case tls, tcp
 }
 
 enum ProbeKeys {
@@ -15,6 +17,7 @@ enum ProbeKeys {
     )
     static let slo = "slo"
     static let latency = "latency"
+    static let ttft = "ttft"
     static let p99 = Setting(name: "p99", rule: DurationRule(timeoutRange))
     static let timeouts = "timeouts"
     static let version = DefaultedSetting(
@@ -33,11 +36,14 @@ enum ProbeKeys {
     /// An answer of a long generation takes minutes; beyond ten nobody waits.
     private static let timeoutRange: ClosedRange<Duration> = .milliseconds(1)...(.seconds(600))
 
+    static let objective = KeyTable([p99.known])
+    static let objectives = KeyTable([KnownKey(latency, .mapping(objective)), KnownKey(ttft, .mapping(objective))])
+
     static let table = KeyTable(
         [
             type.known,
             interval.known,
-            KnownKey(slo, .mapping(KeyTable([KnownKey(latency, .mapping(KeyTable([p99.known])))]))),
+            KnownKey(slo, .mapping(objectives)),
             KnownKey(timeouts, .mapping(Timeouts.table)),
         ] + ConnectionKeys.known + [
             version.known,
@@ -47,19 +53,24 @@ enum ProbeKeys {
             body.known,
             KnownKey(expect, .mapping(Expect.table)),
             KnownKey(tls, .mapping(TLSKeys.table)),
-        ]
+        ] + ChatKeys.known
     )
 
     /// The types of probes that `key` means something to.
     static func types(of key: String) -> [ProbeType] {
         switch key {
-        case version.name, method.name, path.name, headersName, body.name, expect, ConnectionKeys.connection.name,
+        case method.name, body.name: [.http]
+        case version.name, path.name, headersName, expect, ConnectionKeys.connection.name,
             ConnectionKeys.freshEvery.name:
-            [.http]
-        case tls: [.http, .tls]
+            [.http, .chat]
+        case tls: [.http, .chat, .tls]
+        case _ where ChatKeys.contains(key): [.chat]
         default: ProbeType.allCases
         }
     }
+
+    /// The types of probes that may have the objective `key`.
+    static func objectiveTypes(of key: String) -> [ProbeType] { key == ttft ? [.chat] : ProbeType.allCases }
 
     enum Timeouts {
         private static let standard = ProbeTimeouts()
@@ -71,15 +82,23 @@ enum ProbeKeys {
         static let connect = limit("connect", standard.connect)
         static let tls = limit("tls", standard.tls)
         static let firstByte = limit("first_byte", standard.firstByte)
-        static let total = limit("total", standard.total)
+        static let ttft = limit("ttft", standard.ttft)
+        static let idle = limit("idle", standard.idle)
+        static let total = Setting(name: "total", rule: DurationRule(timeoutRange))
 
-        static let table = KeyTable([resolve.known, connect.known, tls.known, firstByte.known, total.known])
+        static let table = KeyTable([
+            resolve.known, connect.known, tls.known, firstByte.known, ttft.known, idle.known, total.known,
+        ])
+
+        /// An answer that is written word by word takes longer than a page.
+        static func standardTotal(of type: ProbeType) -> Duration { type == .chat ? .seconds(30) : standard.total }
 
         /// The types of probes that have the phase `key`.
         static func types(of key: String) -> [ProbeType] {
             switch key {
-            case firstByte.name: [.http]
-            case tls.name: [.http, .tls]
+            case ttft.name, idle.name: [.chat]
+            case firstByte.name: [.http, .chat]
+            case tls.name: [.http, .chat, .tls]
             default: ProbeType.allCases
             }
         }
@@ -118,8 +137,17 @@ enum ProbeKeys {
                 .either([statusItem, .list(statusItem, maximum: maximumItems)]),
                 fallback: "200-299"
             ),
-            KnownKey(body, .either([.oneOf(bodyTable), .list(.oneOf(bodyTable), maximum: maximumItems)])),
+            KnownKey(body, demands),
+            KnownKey(ChatKeys.Expect.answer, demands),
+            ChatKeys.Expect.model.known,
+            ChatKeys.Expect.repetition.known,
         ])
+        private static let demands = KnownValue.either([
+            .oneOf(bodyTable), .list(.oneOf(bodyTable), maximum: maximumItems),
+        ])
+
+        /// The types of probes that `key` means something to.
+        static func types(of key: String) -> [ProbeType] { ChatKeys.Expect.names.contains(key) ? [.chat] : [.http] }
     }
 }
 

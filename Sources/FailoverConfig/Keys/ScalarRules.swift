@@ -119,18 +119,25 @@ struct FlagRule: ScalarRule {
 }
 
 struct ChoiceRule<Value: RawRepresentable & CaseIterable & Sendable>: ScalarRule where Value.RawValue == String {
+    /// Where people may write a secret by mistake: only a plain word is repeated.
+    var hidesSecrets = false
     private var names: [String] { Value.allCases.map(\.rawValue) }
     var known: KnownValue { .choice(names) }
 
     func read(_ scalar: ScalarText) throws(Refusal) -> Value {
         if let value = Value(rawValue: scalar.text) { return value }
         throw Refusal(
+            found: hidesSecrets && !isPlainWord(scalar.text) ? "another text (hidden)" : nil,
             allowed: names.joined(separator: ", "),
             hint: Suggestion.hint(for: scalar.text, among: names)
         )
     }
 
     func write(_ value: Value) -> String { value.rawValue }
+
+    private func isPlainWord(_ text: String) -> Bool {
+        text.utf8.count <= 20 && text.utf8.allSatisfy { ASCII.isLetterOrDigit($0) && !(48...57 ~= $0) || $0 == 45 }
+    }
 }
 
 /// Names of endpoints, routes, regions, providers, vantages and probe profiles.

@@ -3,7 +3,11 @@ import FailoverCore
 extension ConfigurationMeaning: CustomStringConvertible {
     /// Several lines of plain words, without a line break at the end.
     package var description: String {
-        (routes.map(\.description) + [load] + connections.map(\.description)).joined(separator: "\n")
+        let money = costAtMost.map { ["their cost: at most \($0)"] } ?? []
+        let parts = [
+            routes.map(\.description), [load], money, chats.map(\.description), connections.map(\.description),
+        ]
+        return parts.flatMap(\.self).joined(separator: "\n")
     }
 
     /// `probes: 86,400 a day for each of a, b; 172,800 in all`.
@@ -30,21 +34,40 @@ extension RouteMeaning: CustomStringConvertible {
     package var description: String {
         let decision = route.decision
         var lines = ["route \(route.name)"]
-        lines.append("  order of preference: \(ShownText.list(route.endpoints.map(\.rawValue)))")
+        lines.append("  order of preference: \(orderText)")
         lines.append("  rule: \(RuleText.describe(decision.rule))")
         if decision.observe { lines.append("  observes only: decides and says so, never moves") }
         for leave in leaves { lines += Self.lines(leave) }
+        if let costs { lines += costs.lines }
         lines.append("  \(decision.observe ? "would move" : "moves") without a fault: \(falseFailoverText)")
         lines.append("  returns: \(returnText)")
         return lines.joined(separator: "\n")
     }
 
+    private var orderText: String {
+        let preferences = route.preferences
+        guard preferences.contains(where: { $0.count > 1 }) else {
+            return ShownText.list(route.endpoints.map(\.rawValue))
+        }
+        var names = preferences.prefix(10).map { equals in
+            let list = ShownText.list(equals.map(\.rawValue))
+            return equals.count == 1 ? list : "[\(list)]"
+        }
+        if preferences.count > names.count { names.append("and \(preferences.count - names.count) more") }
+        return "\(names.joined(separator: ", ")); of equals in brackets the cheaper healthy one is chosen"
+    }
+
     private static func lines(_ leave: Leave) -> [String] {
-        let slow = leave.latencyObjective.map { "every answer slower than \(DurationText.format($0))" }
+        let objectives = [
+            leave.ttftObjective.map { "every first token later than \(DurationText.format($0))" },
+            leave.latencyObjective.map { "every answer slower than \(DurationText.format($0))" },
+        ]
+        .compactMap(\.self)
+        let slow = objectives.isEmpty ? "without an objective for latency" : objectives.joined(separator: " or ")
         var lines = [
             "  leaves \(ShownText.list(leave.endpoints.map(\.rawValue)))",
             "    hard-down, every connection refused: \(text(leave.delays.hardDown))",
-            "    fully slow, \(slow ?? "without an objective for latency"): \(text(leave.delays.fullySlow))",
+            "    fully slow, \(slow): \(text(leave.delays.fullySlow))",
             "    three probes in ten failing: \(text(leave.delays.thirtyPercentErrors))",
         ]
         if let crash = leave.crashWithTripwire {

@@ -10,6 +10,12 @@ package struct ConfigurationMeaning: Hashable, Sendable {
     package let probesPerDay: [EndpointLoad]
     /// In configuration order; empty if every probe has a fresh connection of its own and nothing else is set.
     package let connections: [ConnectionMeaning]
+    /// In configuration order; empty if no LLM is asked.
+    package let chats: [ChatMeaning]
+    /// What all probes cost at most in a day and in a month, and of which endpoints that is unknown.
+    ///
+    /// `nil` without any price.
+    package let costAtMost: String?
 
     /// Probes of one endpoint.
     package struct EndpointLoad: Hashable, Sendable {
@@ -23,24 +29,34 @@ package struct ConfigurationMeaning: Hashable, Sendable {
     /// What `configuration` does if endpoints are left after `delays`.
     package init(_ configuration: Configuration, delays: Delays) {
         let endpoints = Dictionary(configuration.endpoints.map { ($0.name, $0) }) { first, _ in first }
-        routes = configuration.routes.map { RouteMeaning($0, endpoints: endpoints, delays: delays) }
+        let currency = configuration.spend.currency
+        routes = configuration.routes.map {
+            RouteMeaning($0, endpoints: endpoints, currency: currency, delays: delays)
+        }
         probesPerDay = configuration.endpoints.map { endpoint in
             let probes = endpoint.probes.reduce(0.0) { $0 + 86_400 / $1.interval.inSeconds }
             return EndpointLoad(endpoint: endpoint.name, probes: Int(probes.rounded()))
         }
         connections = ConnectionMeaning.all(of: configuration.endpoints)
+        chats = ChatMeaning.all(of: configuration)
+        var use = DailyUse()
+        for endpoint in configuration.endpoints { use.add(endpoint.probes, price: endpoint.price, of: endpoint.name) }
+        let unknown = use.unpriced.isEmpty ? "" : ", and what \(ShownText.list(use.unpriced)) costs without a price"
+        costAtMost = use.cost > 0 ? "\(use.costText(currency)) in all\(unknown)" : nil
     }
 
     /// With the delays of the real detectors.
     package init(_ configuration: Configuration) {
         var known: [DelayKey: LeaveDelays] = [:]
         self.init(configuration) { route, endpoint, probe in
-            let indicators = endpoint.probes.reduce(0) { $0 + ($1.latencyObjective == nil ? 1 : 2) }
+            let indicators = endpoint.probes.reduce(0) { $0 + $1.decidingIndicators }
             let key = DelayKey(
                 rule: route.decision.rule,
                 availability: route.availability.ratio,
                 interval: probe.interval,
                 latencyObjective: probe.latencyObjective,
+                ttftObjective: probe.ttftObjective,
+                tier: probe.tier,
                 indicators: indicators
             )
             if let delays = known[key] { return delays }
@@ -61,6 +77,8 @@ package struct ConfigurationMeaning: Hashable, Sendable {
         let availability: Ratio
         let interval: Duration
         let latencyObjective: Duration?
+        let ttftObjective: Duration?
+        let tier: EvidenceTier
         let indicators: Int
     }
 
@@ -78,12 +96,16 @@ package struct RouteMeaning: Hashable, Sendable {
     /// `nil` where the rule has
     /// no budget, zero where there is nowhere to go.
     package let falseFailoversPerYear: Double?
+    /// What a request costs where; `nil` without a price.
+    package let costs: RouteCostMeaning?
 
     /// Endpoints that are left equally fast.
     package struct Leave: Hashable, Sendable {
         package let endpoints: [EndpointName]
         /// The loosest objective among the probes, or `nil` if slowness does not count.
         package let latencyObjective: Duration?
+        /// Likewise for the first token.
+        package let ttftObjective: Duration?
         package let delays: LeaveDelays
         /// How long a crash goes unnoticed that closes the connections of the endpoint and refuses new ones.
         ///
@@ -94,9 +116,11 @@ package struct RouteMeaning: Hashable, Sendable {
     fileprivate init(
         _ route: RouteConfiguration,
         endpoints: [EndpointName: EndpointConfiguration],
+        currency: String,
         delays: ConfigurationMeaning.Delays
     ) {
         self.route = route
+        costs = RouteCostMeaning(route, endpoints: endpoints, currency: currency)
         var leaves: [Leave] = []
         for name in route.endpoints {
             guard let endpoint = endpoints[name] else { continue }
@@ -111,15 +135,22 @@ package struct RouteMeaning: Hashable, Sendable {
             }
             .min()
             let objective = probes.compactMap(\.latencyObjective).max()
+            let ttft = probes.compactMap(\.ttftObjective).max()
             var group = [name]
             if let last = leaves.last, last.delays == combined, last.latencyObjective == objective,
-                last.crashWithTripwire == crash
+                last.ttftObjective == ttft, last.crashWithTripwire == crash
             {
                 group = last.endpoints + group
                 leaves.removeLast()
             }
             leaves.append(
-                Leave(endpoints: group, latencyObjective: objective, delays: combined, crashWithTripwire: crash)
+                Leave(
+                    endpoints: group,
+                    latencyObjective: objective,
+                    ttftObjective: ttft,
+                    delays: combined,
+                    crashWithTripwire: crash
+                )
             )
         }
         self.leaves = leaves

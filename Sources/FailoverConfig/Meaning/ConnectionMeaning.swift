@@ -30,7 +30,11 @@ package struct ConnectionMeaning: Hashable, Sendable, CustomStringConvertible {
 
     private static func notes(on probe: ProbeConfiguration) -> [String] {
         var notes: [String] = []
-        if case .http(let request) = probe.request, let version = version(request) { notes.append(version) }
+        switch probe.request {
+        case .http(let request): if let version = version(request) { notes.append(version) }
+        case .chat(let chat): if let version = version(chat.http) { notes.append(version) }
+        case .tls, .tcp: break
+        }
         let connection = probe.connection
         if case .reuse(let freshEvery) = connection.use {
             notes.append(reuse(freshEvery, probe))

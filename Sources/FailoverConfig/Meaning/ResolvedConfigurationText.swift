@@ -16,11 +16,16 @@ package struct ResolvedConfigurationText: CustomStringConvertible, Sendable {
         line(0, "endpoints:")
         for endpoint in configuration.endpoints { add(endpoint) }
         line(0, "routes:")
-        for route in configuration.routes { add(route) }
+        let hasPrices = configuration.endpoints.contains { $0.price != nil }
+        for route in configuration.routes {
+            add(route)
+            if hasPrices || route.cost != RouteCost() { add(route.cost, depth: 2) }
+        }
+        if hasPrices || configuration.spend != SpendConfiguration() { add(configuration.spend) }
         add(configuration.outputs)
     }
 
-    private mutating func line(_ depth: Int, _ content: String) {
+    mutating func line(_ depth: Int, _ content: String) {
         text += String(repeating: "  ", count: depth) + content + "\n"
     }
 
@@ -39,6 +44,8 @@ package struct ResolvedConfigurationText: CustomStringConvertible, Sendable {
                 line(3, "\(YAMLText.string(attribute.name)): \(YAMLText.scalar(attribute.value))")
             }
         }
+        if let price = endpoint.price { add(price, depth: 2) }
+        if let cap = endpoint.dailyCap { add(cap, depth: 2) }
         if let probe = endpoint.probes.first, endpoint.probes.count == 1, probe.name == .default {
             line(2, "probe:")
             add(probe, of: endpoint, depth: 3)
@@ -54,13 +61,16 @@ package struct ResolvedConfigurationText: CustomStringConvertible, Sendable {
     private mutating func add(_ probe: ProbeConfiguration, of endpoint: EndpointConfiguration, depth: Int) {
         line(depth, "type: \(probe.request.type)")
         line(depth, "interval: \(DurationText.format(probe.interval))")
-        if let objective = probe.latencyObjective {
-            line(depth, "slo: { latency: { p99: \(DurationText.format(objective)) } }")
-        }
+        let objectives = [(ProbeKeys.latency, probe.latencyObjective), (ProbeKeys.ttft, probe.ttftObjective)]
+            .compactMap { name, objective in objective.map { "\(name): { p99: \(DurationText.format($0)) }" } }
+        if !objectives.isEmpty { line(depth, "slo: { \(objectives.joined(separator: ", ")) }") }
         let limits = probe.timeouts
         var timeouts = [("resolve", limits.resolve), ("connect", limits.connect)]
         switch probe.request {
         case .http: timeouts += [("tls", limits.tls), ("first_byte", limits.firstByte)]
+        case .chat:
+            timeouts += [("tls", limits.tls), ("first_byte", limits.firstByte)]
+            timeouts += [("ttft", limits.ttft), ("idle", limits.idle)]
         case .tls: timeouts.append(("tls", limits.tls))
         case .tcp: break
         }
@@ -68,7 +78,11 @@ package struct ResolvedConfigurationText: CustomStringConvertible, Sendable {
         let list = timeouts.map { "\($0.0): \(DurationText.format($0.1))" }.joined(separator: ", ")
         line(depth, "timeouts: { \(list) }")
         add(probe.connection, depth: depth)
-        if case .http(let request) = probe.request { add(request, publicURL: endpoint.publicURL, depth: depth) }
+        switch probe.request {
+        case .http(let request): add(request, publicURL: endpoint.publicURL, depth: depth)
+        case .chat(let chat): add(chat, publicURL: endpoint.publicURL, depth: depth)
+        case .tls, .tcp: break
+        }
         if let tls = probe.request.tls { add(tls, depth: depth) }
     }
 
@@ -112,15 +126,10 @@ package struct ResolvedConfigurationText: CustomStringConvertible, Sendable {
     }
 
     private mutating func add(_ request: HTTPProbe, publicURL: String, depth: Int) {
-        if request.version != ProbeKeys.version.fallback {
-            line(depth, "\(ProbeKeys.version.name): \(YAMLText.string(request.version.rawValue))")
-        }
+        addVersion(request, depth: depth)
         line(depth, "method: \(YAMLText.string(request.method))")
         if let path = Self.path(of: request.target, beyond: publicURL) { line(depth, "path: \(YAMLText.string(path))") }
-        if !request.headers.isEmpty {
-            line(depth, "headers:")
-            for header in request.headers { line(depth + 1, "\(YAMLText.string(header.name)): (set)") }
-        }
+        addHeaders(request, depth: depth)
         if let body = request.body { line(depth, "body: \(YAMLText.string(body))") }
         line(depth, "expect:")
         let statuses = request.expect.statuses.map {
@@ -133,7 +142,18 @@ package struct ResolvedConfigurationText: CustomStringConvertible, Sendable {
         }
     }
 
-    private static func text(_ expectation: BodyExpectation) -> String {
+    mutating func addVersion(_ request: HTTPProbe, depth: Int) {
+        guard request.version != ProbeKeys.version.fallback else { return }
+        line(depth, "\(ProbeKeys.version.name): \(YAMLText.string(request.version.rawValue))")
+    }
+
+    mutating func addHeaders(_ request: HTTPProbe, depth: Int) {
+        guard !request.headers.isEmpty else { return }
+        line(depth, "headers:")
+        for header in request.headers { line(depth + 1, "\(YAMLText.string(header.name)): (set)") }
+    }
+
+    static func text(_ expectation: BodyExpectation) -> String {
         switch expectation {
         case .contains(let text): "contains: \(YAMLText.string(text))"
         case .regex(let pattern): "regex: \(YAMLText.string(pattern))"
@@ -143,7 +163,7 @@ package struct ResolvedConfigurationText: CustomStringConvertible, Sendable {
     }
 
     /// What `probe.path` has to say so that the public URL leads to `target`; `nil` for nothing.
-    private static func path(of target: String, beyond publicURL: String) -> String? {
+    static func path(of target: String, beyond publicURL: String) -> String? {
         let authority = publicURL.firstRange(of: "://").map { publicURL[$0.upperBound...] } ?? publicURL[...]
         var base = authority.drop { $0 != "/" }
         let hasQuery = target.contains("?")
@@ -159,7 +179,11 @@ package struct ResolvedConfigurationText: CustomStringConvertible, Sendable {
     private mutating func add(_ route: RouteConfiguration) {
         line(1, "\(name(route.name)):")
         line(2, "policy: \(RoutePolicy.activeStandby.rawValue)")
-        line(2, "endpoints: [\(route.endpoints.map { name($0) }.joined(separator: ", "))]")
+        let preferences = route.preferences.map { equals in
+            let names = equals.map { name($0) }.joined(separator: ", ")
+            return equals.count == 1 ? names : "[\(names)]"
+        }
+        line(2, "endpoints: [\(preferences.joined(separator: ", "))]")
         let availability = PercentageText.format(route.availability.ratio)
         line(2, "slo: { availability: \(availability), period: \(DurationText.format(route.availability.period)) }")
         line(2, "decision:")
@@ -202,5 +226,18 @@ package struct ResolvedConfigurationText: CustomStringConvertible, Sendable {
         line(1, "journal: \(outputs.journal)")
         line(1, "write_interval: \(DurationText.format(outputs.writeInterval))")
         line(1, "valid_for: \(DurationText.format(outputs.validFor))")
+    }
+}
+
+extension RouteConfiguration {
+    /// The endpoints in order of preference; equals share a list.
+    var preferences: [[EndpointName]] {
+        var lists: [[EndpointName]] = []
+        var last: Int?
+        for (endpoint, rank) in zip(endpoints, ranks) {
+            if rank == last { lists[lists.count - 1].append(endpoint) } else { lists.append([endpoint]) }
+            last = rank
+        }
+        return lists
     }
 }

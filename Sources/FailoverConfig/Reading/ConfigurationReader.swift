@@ -39,12 +39,13 @@ struct ConfigurationReader {
             vantage: vantage?.value(KnownKeys.vantageName) ?? KnownKeys.vantageName.fallback,
             endpoints: endpoints,
             routes: routes.map(\.route),
-            outputs: outputs ?? OutputConfiguration()
+            outputs: outputs ?? OutputConfiguration(),
+            spend: SpendReader.configuration(reader)
         )
-        CrossChecks(configuration: configuration, findings: findings).run(
-            endpoints: Dictionary(endpointNodes) { first, _ in first },
-            routes: routes.map(\.node)
-        )
+        let nodes = Dictionary(endpointNodes) { first, _ in first }
+        CrossChecks(configuration: configuration, findings: findings).run(endpoints: nodes, routes: routes.map(\.node))
+        SpendChecks(configuration: configuration, findings: findings)
+            .run(root: root, endpoints: nodes, routes: routes.map(\.node))
         return configuration
     }
 

@@ -24,11 +24,11 @@ struct ConnectionReader {
 
     // MARK: Reuse
 
-    /// A probe of another type has a connection of its own, whatever the defaults say for http probes.
+    /// A probe without requests has a connection of its own, whatever the defaults say for others.
     private func use() -> ConnectionUse {
         let word = probe.value(Keys.connection)
         let freshEvery = probe.value(Keys.freshEvery)
-        guard type == .http || own == nil else { return .fresh }
+        guard type == .http || type == .chat || own == nil else { return .fresh }
         guard word == .fresh else { return .reuse(freshEvery: freshEvery) }
         refuseFreshEvery()
         return .fresh

@@ -15,6 +15,9 @@ struct EndpointReader {
         let url = url(reader)
         let attributes = reader[EndpointKeys.attributes].map(attributes) ?? []
         let probes = probes(reader, url: url)
+        _ = CredentialReader.read([node], findings: findings, cache: cache)
+        let price = reader[PriceKeys.price].flatMap { SpendReader.price($0, findings) }
+        let dailyCap = SpendReader.dailyCap(reader, table: SpendKeys.table)
         guard let region, let url else { return nil }
         return EndpointConfiguration(
             name: name,
@@ -22,7 +25,9 @@ struct EndpointReader {
             provider: provider,
             publicURL: url.publicURL,
             attributes: attributes,
-            probes: probes
+            probes: probes,
+            price: price,
+            dailyCap: dailyCap
         )
     }
 
@@ -52,7 +57,7 @@ struct EndpointReader {
         guard let profiles = reader[EndpointKeys.probes] else {
             let path = SettingNode.path(reader.node.path, EndpointKeys.probe)
             let own = single ?? .emptyMapping(path: path, line: reader.node.line)
-            return [probe(own, name: .default, url: url)].compactMap(\.self)
+            return [probe(own, of: reader.node, name: .default, url: url)].compactMap(\.self)
         }
         if let single {
             findings.refuse(single, found: "both probe and probes", allowed: "one of them")
@@ -60,12 +65,18 @@ struct EndpointReader {
         return findings.named(profiles, what: "probe", maximum: EndpointKeys.maximumProbes)
             .compactMap { name, node in
                 guard !isTaken(name, node) else { return nil }
-                return probe(node, name: ProbeName(rawValue: name), url: url)
+                return probe(node, of: reader.node, name: ProbeName(rawValue: name), url: url)
             }
     }
 
-    private func probe(_ own: SettingNode, name: ProbeName, url: EndpointURL?) -> ProbeConfiguration? {
-        ProbeReader.read(own: own, defaults: defaults, name: name, url: url, findings: findings, cache: cache)
+    private func probe(
+        _ own: SettingNode,
+        of endpoint: SettingNode,
+        name: ProbeName,
+        url: EndpointURL?
+    ) -> ProbeConfiguration? {
+        let sources = ProbeReader.Sources(own: own, endpoint: endpoint, defaults: defaults)
+        return ProbeReader.read(sources, name: name, url: url, findings: findings, cache: cache)
     }
 
     /// Whether a profile's name would be taken for an indicator: `short.latency` is the latency of `short`.

@@ -17,6 +17,20 @@ struct ExpectationReader {
         )
     }
 
+    /// What makes a chat's answer a good one; `node` is `nil` where nothing is said.
+    func readQuality(_ node: SettingNode?, failsEndpoint: Bool) -> QualityExpectation {
+        typealias Chat = ChatKeys.Expect
+        guard let node, let reader = MappingReader(node, table: Keys.table, findings: findings) else {
+            return QualityExpectation(failsEndpoint: failsEndpoint)
+        }
+        return QualityExpectation(
+            text: reader[Chat.answer].map { items(of: $0).compactMap(body) } ?? [],
+            model: reader.value(Chat.model),
+            refusesRepetition: reader.value(Chat.repetition) == .refuse,
+            failsEndpoint: failsEndpoint
+        )
+    }
+
     /// The items of a list, or the one thing that stands there.
     private func items(of node: SettingNode) -> [SettingNode] {
         guard case .list(let items) = node.content else { return [node] }

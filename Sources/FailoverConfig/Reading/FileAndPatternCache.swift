@@ -7,6 +7,8 @@ final class FileAndPatternCache {
         case privateKey
         /// `user:password` in the first line.
         case credentials
+        /// A key in the first and only line.
+        case secret
     }
 
     /// What is wrong with a file.
@@ -65,6 +67,7 @@ final class FileAndPatternCache {
         switch use {
         case .certificates, .privateKey: 4 * 1_048_576
         case .credentials: 4_096
+        case .secret: 65_536
         }
     }
 
@@ -73,6 +76,7 @@ final class FileAndPatternCache {
         case .certificates: "a readable PEM file"
         case .privateKey: "a readable PEM file with a private key, without a passphrase"
         case .credentials: "a readable file with user:password in its first line"
+        case .secret: "a readable file with the secret in its only line"
         }
     }
 
@@ -95,6 +99,14 @@ final class FileAndPatternCache {
                 return "without user:password in its first line"
             }
             return nil
+        case .secret:
+            let isLineEnd = { (byte: UInt8) in byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") }
+            let lines = bytes.split(whereSeparator: isLineEnd)
+            guard let line = lines.first, let byte = bytes.first, !isLineEnd(byte) else {
+                return "without a secret in its first line"
+            }
+            guard lines.count == 1 else { return "with several lines" }
+            return line.allSatisfy { 0x21...0x7e ~= $0 } ? nil : "with spaces or other than visible ASCII characters"
         }
     }
 }

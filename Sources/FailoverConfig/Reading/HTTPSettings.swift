@@ -13,24 +13,33 @@ struct HTTPSettings {
     init() {}
 
     /// Reads what `probe` says about the request; refusals are told and leave defaults behind.
-    init(_ probe: MappingReader, cache: FileAndPatternCache) {
+    ///
+    /// Method, body and expectation of a chat are its own.
+    init(_ probe: MappingReader, cache: FileAndPatternCache, isChat: Bool) {
         let findings = probe.findings
         version = probe.value(ProbeKeys.version)
-        method = probe.value(ProbeKeys.method)
         path = probe.value(ProbeKeys.path)
         if let path, let node = probe[ProbeKeys.path.name] { Self.check(path: path, node, findings) }
         if let node = probe[ProbeKeys.headersName] { headers = Self.headers(node, findings) }
+        guard !isChat else { return }
+        method = probe.value(ProbeKeys.method)
         body = probe.value(ProbeKeys.body)
         if let node = probe[ProbeKeys.expect] {
             expect = ExpectationReader(findings: findings, cache: cache).read(node)
         }
     }
 
-    private static func check(path: String, _ node: SettingNode, _ findings: Findings) {
+    /// Refuses what is no path with an optional query.
+    static func check(
+        path: String,
+        _ node: SettingNode,
+        _ findings: Findings,
+        from base: String = "appended to the path of the URL"
+    ) {
         // The query may hold a key.
         let shown = ShownText.quoted(path.prefix { $0 != "?" } + (path.contains("?") ? "?(hidden)" : ""))
         if !path.hasPrefix("/") {
-            findings.refuse(node, found: shown, allowed: "a path that begins with /, appended to the path of the URL")
+            findings.refuse(node, found: shown, allowed: "a path that begins with /, \(base)")
         } else if !EndpointURL.isValid(path) {
             let hint = "percent-encode the rest"
             findings.refuse(node, found: shown, allowed: "a path and query of visible ASCII", hint: hint)

@@ -62,7 +62,8 @@ struct MappingReader {
         case .whole(let range) where range.count == 1: "\(range.lowerBound)"
         case .whole(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .name: NameText.allowed
-        case .named, .mapping, .headers, .oneOf: "a mapping"
+        case .named, .mapping, .headers, .oneOf, .object: "a mapping"
+        case .date: DateRule.allowed
         case .list: "a list with at least one item"
         case .choice(let names), .version(let names): names.joined(separator: ", ")
         case .flag: "true, false"

@@ -32,7 +32,14 @@ struct RouteReader {
             availability: availability.ratio,
             findings: findings
         )
-        return RouteConfiguration(name: name, endpoints: members, availability: availability, decision: decision)
+        return RouteConfiguration(
+            name: name,
+            endpoints: members.map(\.name),
+            ranks: members.map(\.rank),
+            availability: availability,
+            decision: decision,
+            cost: SpendReader.routeCost(reader)
+        )
     }
 
     private func availability(_ reader: MappingReader) -> AvailabilityObjective {
@@ -42,7 +49,13 @@ struct RouteReader {
         return AvailabilityObjective(ratio: slo.value(RouteKeys.availability), period: slo.value(RouteKeys.period))
     }
 
-    private func members(_ node: SettingNode) -> [EndpointName] {
+    // MARK: Endpoints
+
+    /// An endpoint with its rank among the others of a route.
+    private typealias Member = (name: EndpointName, rank: Int)
+
+    /// The endpoints that `node` lists; equals share a list, and a rank.
+    private func members(_ node: SettingNode) -> [Member] {
         let allowed = "a list of names of endpoints: \(ShownText.list(endpoints))"
         guard case .list(let items) = node.content else {
             let hint = node.foundKind == "text" ? "write it in brackets: [a, b]" : nil
@@ -56,21 +69,31 @@ struct RouteReader {
         // Without any endpoint, that is what has to be put right first.
         guard !endpoints.isEmpty else { return [] }
         var seen: Set<String> = []
-        return items.compactMap { item in
-            guard case .scalar(let scalar) = item.content, known.contains(scalar.text) else {
-                let text: String = if case .scalar(let scalar) = item.content { scalar.text } else { "" }
-                findings.refuse(
-                    item,
-                    allowed: ShownText.list(endpoints),
-                    hint: Suggestion.hint(for: text, among: endpoints)
-                )
-                return nil
+        return items.enumerated().flatMap { rank, item -> [Member] in
+            guard case .list(let equals) = item.content else {
+                return [member(item, &seen)].compactMap(\.self).map { ($0, rank) }
             }
-            guard seen.insert(scalar.text).inserted else {
-                findings.refuse(item, found: "\(scalar.found) twice", allowed: "each endpoint once")
-                return nil
+            if equals.isEmpty {
+                findings.refuse(item, found: "an empty list", allowed: "names of equally good endpoints")
             }
-            return EndpointName(rawValue: scalar.text)
+            return equals.compactMap { member($0, &seen) }.map { ($0, rank) }
         }
+    }
+
+    private func member(_ item: SettingNode, _ seen: inout Set<String>) -> EndpointName? {
+        guard case .scalar(let scalar) = item.content, known.contains(scalar.text) else {
+            let text: String = if case .scalar(let scalar) = item.content { scalar.text } else { "" }
+            findings.refuse(
+                item,
+                allowed: ShownText.list(endpoints),
+                hint: Suggestion.hint(for: text, among: endpoints)
+            )
+            return nil
+        }
+        guard seen.insert(scalar.text).inserted else {
+            findings.refuse(item, found: "\(scalar.found) twice", allowed: "each endpoint once")
+            return nil
+        }
+        return EndpointName(rawValue: scalar.text)
     }
 }

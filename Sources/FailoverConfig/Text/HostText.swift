@@ -16,6 +16,11 @@ enum HostText {
         return inet_pton(AF_INET6, text, &ipv6) == 1 ? .ipv6 : nil
     }
 
+    /// Whether what is sent to `host` stays on this machine.
+    static func isLoopback(_ host: String) -> Bool {
+        host == "localhost" || host == "::1" || (host.hasPrefix("127.") && family(of: host) == .ipv4)
+    }
+
     /// Whether `text` is a DNS name, or an IPv4 address if its last label is a number.
     static func isName(_ text: String) -> Bool {
         let name = text.hasSuffix(".") ? text.dropLast() : text[...]

@@ -7,13 +7,16 @@ package enum EventText {
     /// Long reasons go on in further lines.
     package static func render(_ event: EventDocument, in style: TextStyle) -> String {
         let time = Wording.time(event.at, in: style)
-        let kind = event.event.padded(to: 11)
+        let kind = event.event.padded(to: longestKind)
         let indent = time.count + 2 + kind.count + 2
         let lines = Wording.wrap(sentence(of: event), width: style.width, indent: indent)
         let first = Paint.event(event.event).apply(to: kind, in: style) + "  " + (lines.first ?? "").dropFirst(indent)
         return ([Paint.dim.apply(to: time, in: style) + "  " + first] + lines.dropFirst()).joined(separator: "\n")
             + "\n"
     }
+
+    /// Columns of `misconfigured`.
+    private static let longestKind = 13
 
     private static func sentence(of event: EventDocument) -> String {
         var parts: [String] = []

@@ -49,14 +49,26 @@ package enum ExplainText {
     private static func lines(of endpoint: ExplainDocument.Endpoint, in style: TextStyle) -> [String] {
         let verdict = Paint.verdict(endpoint.verdict).apply(to: endpoint.verdict.uppercased(), in: style)
         var lines = [Paint.bold.apply(to: endpoint.endpoint, in: style) + " \(verdict): \(endpoint.reason.text)"]
+        if let tier = endpoint.tier { lines += labelled("tier", words(forTier: tier), in: style) }
         for note in ConnectionText.notes(of: endpoint.connections ?? [:], in: style) {
             lines += labelled("network", note, in: style)
         }
+        for answer in ChatText.answers(of: endpoint.chat ?? [:]) { lines += labelled("answer", answer, in: style) }
         for indicator in endpoint.indicators {
             lines += EvidenceText(indicator).lines(in: style)
         }
         if let recovery = endpoint.recovery { lines += labelled("back", words(for: recovery, in: style), in: style) }
         return lines
+    }
+
+    /// On which evidence a verdict rests.
+    private static func words(forTier tier: String) -> String {
+        switch tier {
+        case EvidenceTier.deep.rawValue: "deep, the application answered what it was asked"
+        case EvidenceTier.shallow.rawValue: "shallow, it was reached but not asked what users ask"
+        case "none": "none, too little is known of late"
+        default: tier
+        }
     }
 
     private static func words(for recovery: ExplainDocument.Recovery, in style: TextStyle) -> String {
@@ -98,16 +110,16 @@ private struct EvidenceText {
         leading = indicator.scores.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
     }
 
+    /// Poor answers never move traffic.
+    private var isTripping: Bool { indicator.name != "quality" && !indicator.name.hasSuffix(".quality") }
+
     func lines(in style: TextStyle) -> [String] {
         guard let leading else { return [] }
         let score = indicator.scores[leading] ?? 0
-        var lines = ExplainText.labelled(
-            indicator.name,
-            score > 0
-                ? "\"\(leading)\" evidence \(score.formatted(decimals: 2)) of \(indicator.threshold.formatted(decimals: 2))"
-                : "no evidence of \(indicator.threshold.formatted(decimals: 2))",
-            in: style
-        )
+        let threshold = indicator.threshold.formatted(decimals: 2)
+        let sum = score > 0 ? "\"\(leading)\" evidence \(score.formatted(decimals: 2))" : "no evidence"
+        let limits = isTripping ? "" : "; degrades from half of that, and never trips"
+        var lines = ExplainText.labelled(indicator.name, "\(sum) of \(threshold)\(limits)", in: style)
         guard score > 0 || indicator.steps.contains(where: \.bad) else { return lines }
         let runs = runs(leading: leading)
         let hidden = runs.dropLast(Self.maximumRuns)
@@ -138,7 +150,7 @@ private struct EvidenceText {
         for step in indicator.steps {
             badInARow = step.bad ? badInARow + 1 : 0
             let score = step.scores[leading] ?? 0
-            let isTrip = !hasTripped && score >= indicator.threshold
+            let isTrip = isTripping && !hasTripped && score >= indicator.threshold
             hasTripped = hasTripped || isTrip
             if !step.bad, let last = runs.indices.last, runs[last].steps.last?.bad == false {
                 runs[last].steps.append(step)

@@ -24,7 +24,11 @@ package enum ProbeText {
         let clock = ClockReading(monotonic: observation.end, wall: style.now)
         let document = ProbeDocument(observation, of: probe, at: clock)
         if let connection = document.connection { lines += self.lines(of: connection, style: style) }
+        lines += ChatText.lines(of: document, in: style)
         lines.append(verdict(of: observation, document: document, probe: probe, style: style))
+        if case .chat = probe.request, observation.tier == .shallow {
+            lines.append("shallow evidence: it can prove the endpoint down, never up")
+        }
         if let detail = observation.detail { lines.append(detail) }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -47,9 +51,12 @@ package enum ProbeText {
         let took = observation.latency ?? (observation.end - observation.start)
         let objective = probe.latencyObjective.map { " (objective \(milliseconds($0)))" } ?? ""
         let paint: Paint = document.isGood ? .green : document.outcome == "success" ? .yellow : .red
-        let word = document.isGood ? "good" : document.outcome == "success" ? "slow" : document.outcome
+        let flaw = document.isSlow ? "slow" : "poor"
+        let word = document.isGood ? "good" : document.outcome == "success" ? flaw : document.outcome
         let code = observation.outcome.reason.map { ": \($0)" } ?? ""
-        return "\(paint.apply(to: word, in: style))\(code) after \(milliseconds(took))\(objective)"
+        let wait =
+            observation.retryAfter.map { "; asks to wait \(Wording.limit(milliseconds: $0.inMilliseconds))" } ?? ""
+        return "\(paint.apply(to: word, in: style))\(code) after \(milliseconds(took))\(objective)\(wait)"
     }
 
     private static func row(_ phase: String, _ took: String, _ at: String) -> String {

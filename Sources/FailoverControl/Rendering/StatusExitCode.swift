@@ -19,8 +19,9 @@ package enum StatusExitCode: Int32, Hashable, Sendable {
         }
         if route.mode == "fail_open" || active.verdict == "unhealthy" { return .failOpenOrUnhealthy }
         if route.provisional || active.verdict == "unknown" { return .unknown }
-        if route.active != route.endpoints.first || active.verdict == "degraded" { return .failedOverOrDegraded }
-        return .preferred
+        // Several endpoints may be preferred alike, and then the first of the list need not be active.
+        let isPreferred = route.mode == "preferred" || route.active == route.endpoints.first
+        return isPreferred && active.verdict != "degraded" ? .preferred : .failedOverOrDegraded
     }
 
     private var severity: Int {

@@ -89,76 +89,55 @@ package enum StatusText {
         for (name, endpoint) in members {
             let probes = ProbeFigures.all(of: endpoint)
             let isActive = name == route.active
-            table.add(
-                [
-                    .init(isActive ? "*" : "", .bold), .init(name, isActive ? .bold : .plain), .init(endpoint.region),
-                    .init(endpoint.verdict, .verdict(endpoint.verdict)),
-                ] + (probes.count == 1 ? probes[0].cells : ["", "", "", ""]),
-                notes: (endpoint.verdict == "healthy" ? [] : [endpoint.reason.text])
-                    + ConnectionText.notes(of: endpoint.connections, in: style)
-            )
+            let place: [TextTable.Cell] = [
+                .init(isActive ? "*" : "", .bold), .init(name, isActive ? .bold : .plain), .init(endpoint.region),
+                .init(endpoint.verdict, .verdict(endpoint.verdict)),
+            ]
+            let notes = notes(on: endpoint, in: style)
+            if probes.count == 1 {
+                let further = probes[0].furtherRows
+                table.add(place + probes[0].cells, notes: further.isEmpty ? notes : [])
+                for (index, row) in further.enumerated() {
+                    table.add(Self.row(row, indent: 2), notes: index == further.indices.last ? notes : [])
+                }
+                continue
+            }
+            table.add(place + ["", "", "", ""], notes: notes)
             // Several profiles have a row each, beneath their endpoint.
-            for probe in probes where probes.count > 1 {
-                table.add(["", .init("  \(probe.name)"), "", ""] + probe.cells)
+            for probe in probes {
+                table.add(Self.row((probe.name, probe.cells), indent: 2))
+                for row in probe.furtherRows { table.add(Self.row(row, indent: 4)) }
             }
         }
         return table
     }
+
+    private static func row(_ figures: (name: String, cells: [TextTable.Cell]), indent: Int) -> [TextTable.Cell] {
+        ["", .init(String(repeating: " ", count: indent) + figures.name), "", ""] + figures.cells
+    }
+
+    /// What deserves attention about an endpoint, most important first.
+    private static func notes(on endpoint: StateDocument.Endpoint, in style: TextStyle) -> [String] {
+        var notes: [String] = []
+        if endpoint.verdict != "healthy" || !usualReasons.contains(endpoint.reason.code) {
+            notes.append(endpoint.reason.text)
+        }
+        if endpoint.tier == EvidenceTier.shallow.rawValue, !endpoint.speaksNoHTTP {
+            notes.append("shallow evidence: it was not asked lately what users ask")
+        }
+        notes += ChatText.notes(of: endpoint.chat ?? [:])
+        notes += ConnectionText.notes(of: endpoint.connections, in: style)
+        if let spend = endpoint.spend.flatMap({ SpendText.note(on: $0, in: style) }) { notes.append(spend) }
+        return notes
+    }
+
+    /// Why a healthy endpoint mostly is: there is nothing to add.
+    private static let usualReasons: Set<String> = [
+        ReasonCode.withinObjectives.rawValue, ReasonCode.holdDown.rawValue,
+    ]
 }
 
-/// The indicators of one probe of an endpoint, side by side.
-struct ProbeFigures {
-    /// Empty for the only probe of an endpoint.
-    var name = ""
-    var availability: StateDocument.Indicator.Availability?
-    var latency: StateDocument.Indicator.Latency?
-
-    /// Sorted by name.
-    static func all(of endpoint: StateDocument.Endpoint) -> [ProbeFigures] {
-        var probes: [String: ProbeFigures] = [:]
-        for (name, indicator) in endpoint.indicators {
-            let probe = name.split(separator: ".").dropLast().joined(separator: ".")
-            var figures = probes[probe] ?? ProbeFigures(name: probe)
-            switch indicator {
-            case .availability(let value): figures.availability = value
-            case .latency(let value): figures.latency = value
-            }
-            probes[probe] = figures
-        }
-        return probes.values.sorted { $0.name < $1.name }
-    }
-
-    /// In the order of the table's columns.
-    var cells: [TextTable.Cell] {
-        [.init(latencyText), .init(samplesText), .init(errorsText), .init(evidenceText)]
-    }
-
-    /// `0.91 s / 2.38 s of 3 s`: the median and the 99th percentile against its objective.
-    var latencyText: String {
-        guard let latency else { return "-" }
-        let limit = latency.objective.map { " of " + Wording.limit(milliseconds: $0) } ?? ""
-        guard let p50 = latency.p50, let p99 = latency.p99 else { return "-" + limit }
-        let inSeconds = max(p99, latency.objective ?? 0) >= 1000
-        // A probe that timed out counts at its limit: the true figure may be higher.
-        let atLeast = latency.censored ? ">" : ""
-        return "\(Wording.milliseconds(p50, inSeconds: inSeconds)) / "
-            + "\(atLeast)\(Wording.milliseconds(p99, inSeconds: inSeconds))\(limit)"
-    }
-
-    var samplesText: String { latency.map { "\($0.samples)" } ?? "-" }
-
-    /// `0.0 % of 60`.
-    var errorsText: String {
-        guard let availability, let rate = availability.errorRate else { return "-" }
-        return "\(Wording.percent(rate)) of \(availability.samples)"
-    }
-
-    /// `1.7/7.0`: the indicator that is nearest to its threshold.
-    var evidenceText: String {
-        let sums = [
-            availability.map { ($0.evidence, $0.threshold) }, latency.map { ($0.evidence, $0.threshold) },
-        ].compactMap { $0 }.filter { $0.1 > 0 }
-        guard let leading = sums.max(by: { $0.0 / $0.1 < $1.0 / $1.1 }) else { return "-" }
-        return "\(leading.0.formatted(decimals: 1))/\(leading.1.formatted(decimals: 1))"
-    }
+extension StateDocument.Endpoint {
+    /// A connection is all that was ever asked for.
+    fileprivate var speaksNoHTTP: Bool { !connections.isEmpty && connections.values.allSatisfy { $0.http == nil } }
 }

@@ -57,7 +57,7 @@ extension Paint {
 
     static func event(_ kind: String) -> Paint {
         switch kind {
-        case "failover", "failback", "certificate", "vantage": .yellow
+        case "failover", "failback", "certificate", "vantage", "throttled", "misconfigured", "quality", "spend": .yellow
         case "fail_open", "dropped": .red
         default: .plain
         }

@@ -17,6 +17,12 @@ struct EndpointState: Sendable {
     /// The longest hold-down of the routes that use it, before doubling.
     let holdDown: Duration
     var tracks: [ProbeTrack]
+    /// The probe that confirms it as a candidate: the first one that can prove it well.
+    let confirmingTrack: Int
+    /// Empty while nothing is throttled.
+    var throttling: Rare<ThrottleWatch> = Rare()
+    /// Empty until something is told of spend.
+    private(set) var spend: Rare<SpendReport> = Rare()
     private(set) var standing = Standing.up
     private(set) var penalty = Penalty.none
     /// One outage is one flap, however many routes leave the endpoint for it.
@@ -40,12 +46,14 @@ struct EndpointState: Sendable {
         self.availability = availability
         self.holdDown = holdDown
         since = now
-        let indicators = configuration.probes.reduce(0) { $0 + ($1.latencyObjective == nil ? 1 : 2) }
+        confirmingTrack = configuration.probes.firstIndex { $0.tier == .deep } ?? 0
+        let indicators = configuration.decidingIndicators
         tracks = configuration.probes.map { probe in
             ProbeTrack(
                 key: ProbeKey(endpoint: configuration.name, probe: probe.name),
                 configuration: probe,
                 detector: rule.detector(for: probe, availability: availability, indicators: indicators),
+                quality: QualityWatch(rule: rule, interval: probe.interval, indicators: indicators),
                 notBefore: notBefore
             )
         }
@@ -64,6 +72,9 @@ struct EndpointState: Sendable {
         self.availability = availability
         self.holdDown = holdDown
         tracks = old.tracks
+        confirmingTrack = old.confirmingTrack
+        throttling = old.throttling
+        spend = old.spend
         standing = old.standing
         penalty = old.penalty
         isTripCounted = old.isTripCounted
@@ -79,7 +90,11 @@ struct EndpointState: Sendable {
     /// The trip that stands, with what the detectors say now.
     var trip: Trip? {
         guard case .tripped(let trip) = standing else { return nil }
-        return Trip(reason: trip.reason, isHardDown: trip.isHardDown || anyTrack { $0.isHardDown })
+        return Trip(
+            reason: trip.reason,
+            isHardDown: trip.isHardDown || anyTrack { $0.isHardDown },
+            isLoading: trip.isLoading
+        )
     }
 
     /// The trip, if samples of this configuration made it.
@@ -88,16 +103,6 @@ struct EndpointState: Sendable {
     var conviction: Trip? {
         guard let trip, trip.reason.code != .recovering else { return nil }
         return trip
-    }
-
-    /// Judged lately, and not unhealthy.
-    var isFit: Bool { !isTripped && (verdict == .healthy || verdict == .degraded) }
-
-    /// Whether traffic may be moved to it, hold-down aside: judged, fresh, and lately good.
-    var isEligible: Bool {
-        guard isFit else { return false }
-        for index in tracks.indices where tracks[index].goodInARow < tracks[index].detector.readyStreak { return false }
-        return true
     }
 
     /// Without copying a track: this is asked with every sample.
@@ -113,8 +118,10 @@ struct EndpointState: Sendable {
     }
 
     /// What the penalty is after traffic left the endpoint.
+    ///
+    /// A model that was on its way into memory is no flap.
     func penalty(afterLeavingAt now: MonotonicInstant) -> Penalty {
-        guard !isTripCounted else { return penalty }
+        guard !isTripCounted, trip?.isLoading != true else { return penalty }
         var counted = penalty
         counted.add(at: now)
         return counted
@@ -127,6 +134,11 @@ struct EndpointState: Sendable {
 
     /// The flaps of an endpoint whose evidence starts again are not forgotten.
     mutating func inheritPenalty(of old: EndpointState) { penalty = old.penalty }
+
+    /// Money spent is spent, whatever becomes of the configuration.
+    mutating func inheritSpend(of old: EndpointState) { spend = old.spend }
+
+    mutating func note(_ report: SpendReport) { spend.value = report }
 
     /// A restart must not acquit: it tripped before, and has not proven its recovery yet.
     mutating func remember(_ memory: EndpointMemory) {
@@ -162,15 +174,23 @@ struct EndpointState: Sendable {
         )
     }
 
+    /// Takes the result of an attempt; what there is to tell beside the verdict is appended.
+    ///
     /// - Returns: Whether the probe was good, `nil` if it counts nowhere.
-    mutating func observe(_ observation: Observation, track: Int, at now: MonotonicInstant) -> Bool? {
-        guard case .inconclusive = observation.outcome, isConvictedNow else {
-            return tracks[track].observe(observation, at: now)
-        }
-        let wasTripped = anyTrack { $0.isTripped }
-        let isGood = tracks[track].observe(observation, at: now)
+    mutating func observe(
+        _ observation: Observation,
+        track: Int,
+        at now: MonotonicInstant,
+        _ news: inout [EndpointNews]
+    ) -> Bool? {
+        let wasTripped = isConvictedNow && observation.outcome != .success && anyTrack { $0.isTripped }
+        let isThrottled = if case .throttled = observation.outcome { true } else { false }
+        let isCounted = (isThrottled || !throttling.isEmpty) && tracks[track].isExpected(observation)
+        let isGood = tracks[track].observe(observation, at: now, &news)
+        if isCounted { noteThrottling(by: track, at: now, &news) }
+        if isGood == true { lightenShallow(observation.start) }
         // What convicted it was a slowness that has just been taken back.
-        if wasUp, wasTripped, !anyTrack({ $0.isTripped }) { standing = .up }
+        if isGood == nil, wasTripped, wasUp, !anyTrack({ $0.isTripped }) { standing = .up }
         return isGood
     }
 
@@ -194,14 +214,14 @@ struct EndpointState: Sendable {
             convictIfTripped()
         case .tripped(let trip):
             if trip.reason.code == .recovering { convictIfTripped() }
-            guard !anyTrack({ !$0.proof.isProven }) else { return }
+            guard isProven else { return }
             for index in tracks.indices { tracks[index].detector.acquit() }
             standing = .proven(since: now)
             endHoldDownIfOver(at: now)
         case .proven:
             convictIfTripped()
             guard case .proven = standing else { return }
-            if anyTrack({ !$0.proof.isProven }) {
+            if !isProven {
                 let reason = Reason(.recovering, "bad probes again before the hold-down ended")
                 trip(Trip(reason: reason, isHardDown: false))
             } else {
@@ -212,11 +232,25 @@ struct EndpointState: Sendable {
 
     private mutating func convictIfTripped() {
         guard anyTrack({ $0.isTripped }) else { return }
-        for index in tracks.indices where tracks[index].detector.isTripped {
-            guard let trip = tracks[index].detector.trip else { continue }
-            self.trip(trip)
-            return beginProof()
+        let trips = tracks.compactMap { $0.detector.trip }
+        guard let first = trips.first else { return }
+        let isLoading = trips.allSatisfy(\.isLoading)
+        trip(Trip(reason: first.reason, isHardDown: first.isHardDown, isLoading: isLoading))
+        beginProof()
+    }
+
+    /// By every probe that can prove it; where there is none, it never is.
+    private var isProven: Bool {
+        var isProven = false
+        for index in tracks.indices {
+            guard tracks[index].isDeep else {
+                if tracks[index].isFailing { return false }
+                continue
+            }
+            guard tracks[index].detector.proof.isProven else { return false }
+            isProven = true
         }
+        return isProven
     }
 
     private mutating func trip(_ trip: Trip) {
@@ -233,53 +267,9 @@ struct EndpointState: Sendable {
         if let end = holdDownEnd(base: holdDown), end <= now { standing = .up }
     }
 
-    private func conclusion(at now: MonotonicInstant) -> (Verdict, Reason) {
-        for index in tracks.indices where isStale(index, at: now) {
-            let silence = tracks[index].limits.staleAfter.inSeconds.trimmed
-            return (.unknown, Reason(.stale, "no judged probe for \(silence) s"))
-        }
-        if !isConvictedNow {
-            for index in tracks.indices {
-                let (judged, least) = (tracks[index].judged, tracks[index].detector.minimumSamples)
-                if judged < least { return (.unknown, Reason(.tooFewSamples, "\(judged) of \(least) samples")) }
-            }
-        }
-        if let trip { return (.unhealthy, trip.reason) }
-        if anyTrack({ $0.fullness >= 0.5 }), let suspicion { return (.degraded, suspicion) }
-        for index in tracks.indices where tracks[index].isThrottled {
-            return (.degraded, Reason(.throttled, "it limits our rate"))
-        }
-        if case .proven = standing {
-            return (.healthy, Reason(.holdDown, "recovery proven; it has to stay so until its hold-down ends"))
-        }
-        return (.healthy, Reason(.withinObjectives, "no evidence against it"))
-    }
-
     /// Tripped by samples of this process rather than by memory.
-    private var isConvictedNow: Bool {
+    var isConvictedNow: Bool {
         guard case .tripped(let trip) = standing else { return false }
         return trip.reason.code != .recovering
-    }
-
-    private func isStale(_ track: Int, at now: MonotonicInstant) -> Bool {
-        guard let last = tracks[track].lastJudged else { return false }
-        return now - last > tracks[track].limits.staleAfter
-    }
-
-    /// Half of the threshold or more, on the fullest indicator.
-    private var suspicion: Reason? {
-        guard let track = tracks.max(by: { $0.detector.fullness < $1.detector.fullness }),
-            track.detector.fullness >= 0.5
-        else { return nil }
-        let fullest = track.indicators.max { left, right in
-            track.detector.evidence(for: left).evidence < track.detector.evidence(for: right).evidence
-        }
-        let kind = fullest ?? .availability
-        let (evidence, threshold) = track.detector.evidence(for: kind)
-        let name = IndicatorName(probe: track.key.probe, kind: kind)
-        return Reason(
-            kind == .availability ? .availability : .latency,
-            "\(name): evidence \(evidence.formatted(decimals: 2)) of \(threshold.formatted(decimals: 2))"
-        )
     }
 }

@@ -63,11 +63,11 @@ extension Engine {
         }
         endpointIndex = Dictionary(uniqueKeysWithValues: endpoints.indices.map { (endpoints[$0].name, $0) })
         routes = configuration.routes.map { route in
-            let members = route.endpoints.compactMap { endpointIndex[$0] }
+            let members = members(of: route)
             return RouteState(
                 configuration: route,
                 members: members,
-                active: members[0],
+                active: members[0].endpoint,
                 generation: generation,
                 since: now,
                 reason: Reason(.initial, "preferred by the configuration")
@@ -76,8 +76,27 @@ extension Engine {
         routeIndex = Dictionary(uniqueKeysWithValues: routes.indices.map { (routes[$0].configuration.name, $0) })
         routesOfEndpoint = endpoints.map { _ in [] }
         for index in routes.indices {
-            for endpoint in routes[index].members { routesOfEndpoint[endpoint].append(index) }
+            for member in routes[index].members { routesOfEndpoint[member.endpoint].append(index) }
         }
+    }
+
+    /// By rank, then what the route's workload costs, the unknown last, then as configured.
+    private func members(of route: RouteConfiguration) -> [RouteState.Member] {
+        let members = zip(route.endpoints, route.ranks).enumerated().compactMap { position, pair in
+            endpointIndex[pair.0].map { endpoint in
+                let cost = endpoints[endpoint].cost(of: route.cost.workload)
+                return (member: RouteState.Member(endpoint: endpoint, rank: pair.1), cost: cost, position: position)
+            }
+        }
+        return members.sorted { left, right in
+            guard left.member.rank == right.member.rank else { return left.member.rank < right.member.rank }
+            switch (left.cost, right.cost) {
+            case (let cost?, let other?) where cost != other: return cost < other
+            case (_?, nil): return true
+            case (nil, _?): return false
+            default: return left.position < right.position
+            }
+        }.map(\.member)
     }
 
     /// Takes over what an earlier process decided.
@@ -100,9 +119,10 @@ extension Engine {
         let inUse = Set(kept.map { routes[$0].active })
         // Endpoints that were left must prove themselves, also if that was not remembered.
         for index in kept {
-            for better in routes[index].members.prefix(while: { $0 != routes[index].active })
-            where !endpoints[better].mustProve && !inUse.contains(better) {
-                endpoints[better].requireProof("was not active before the restart and has to prove itself")
+            let rank = routes[index].rank(of: routes[index].active)
+            for better in routes[index].members
+            where better.rank < rank && !endpoints[better.endpoint].mustProve && !inUse.contains(better.endpoint) {
+                endpoints[better.endpoint].requireProof("was not active before the restart and has to prove itself")
             }
         }
         let isKept = Set(kept)
@@ -112,7 +132,7 @@ extension Engine {
     /// - Returns: Whether the route goes on where it was.
     private mutating func resume(_ remembered: RouteMemory?, in index: Int) -> Bool {
         let route = routes[index]
-        guard let remembered, let active = endpointIndex[remembered.active], route.members.contains(active) else {
+        guard let remembered, let active = endpointIndex[remembered.active], route.contains(active) else {
             return false
         }
         routes[index] = RouteState(
@@ -128,8 +148,8 @@ extension Engine {
     }
 
     private mutating func decideAnew(_ index: Int, insteadOf remembered: RouteMemory?) {
-        let members = routes[index].members
-        let active = members.first { !endpoints[$0].mustProve } ?? members[0]
+        let active =
+            routes[index].members.first { !endpoints[$0.endpoint].mustProve }?.endpoint ?? routes[index].preferred
         generation += 1
         isPersisted = false
         routes[index].active = active

@@ -113,6 +113,7 @@ extension Engine {
         routes[move.route].reason = move.reason
         settleMove(move)
         actions.append(.emit(event(of: move, grounds: grounds, dryRun: false, at: now)))
+        if let news = costNews(of: move, dryRun: false, at: now) { actions.append(.emit(news)) }
         actions.append(.publish)
     }
 
@@ -122,6 +123,7 @@ extension Engine {
         if move.kind == .failover { endpoints[move.from].countLeaving(at: move.at) }
         settleMove(move)
         actions.append(.emit(event(of: move, grounds: grounds, dryRun: true, at: now)))
+        if let news = costNews(of: move, dryRun: true, at: now) { actions.append(.emit(news)) }
         actions.append(.publish)
     }
 

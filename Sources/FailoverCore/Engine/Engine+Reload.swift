@@ -3,8 +3,8 @@ extension Engine {
     ///
     /// Windows, evidence and decisions of what did not change go on.
     ///
-    /// An endpoint goes on if its address, its probes and its rule are the same; other changes to it (region,
-    /// attributes) do not touch its evidence. A route whose active endpoint is gone moves to its best candidate.
+    /// An endpoint goes on if its address, its probes and its rule are the same; other changes to it (region, price,
+    /// caps, attributes) do not touch its evidence. A route whose active endpoint is gone moves to its best candidate.
     mutating func reconfigure(_ configuration: Configuration, at now: MonotonicInstant, _ actions: inout [Action]) {
         let oldEndpoints = endpoints
         let oldIndex = endpointIndex
@@ -71,7 +71,7 @@ extension Engine {
         wished: EndpointName,
         in index: Int
     ) -> Bool {
-        guard let active = endpointIndex[from], routes[index].members.contains(active) else { return false }
+        guard let active = endpointIndex[from], routes[index].contains(active) else { return false }
         routes[index] = RouteState(
             configuration: routes[index].configuration,
             members: routes[index].members,
@@ -83,7 +83,7 @@ extension Engine {
             moves: old.isObserving == routes[index].isObserving ? old.moves : []
         )
         if old.isObserving, routes[index].isObserving, let wished = endpointIndex[wished],
-            routes[index].members.contains(wished)
+            routes[index].contains(wished)
         {
             routes[index].decided = wished
         }
@@ -101,11 +101,11 @@ extension Engine {
         _ actions: inout [Action]
     ) {
         let route = routes[index]
-        let eligible = route.members.filter { endpoints[$0].isEligible }
+        let eligible = route.members.map(\.endpoint).filter { endpoints[$0].isEligible }
         let free = eligible.filter { !isHeldDown($0, for: route, at: now) }
         let best =
-            ranked(free.isEmpty ? eligible : free).first
-            ?? route.members.first { !endpoints[$0].mustProve } ?? route.preferred
+            ranked(free.isEmpty ? eligible : free, at: now).first
+            ?? route.members.first { !endpoints[$0.endpoint].mustProve }?.endpoint ?? route.preferred
         generation += 1
         // The old endpoint is gone: there is nothing to stay on until the disk has answered.
         isPersisted = false
@@ -142,6 +142,7 @@ extension EndpointState {
     /// are kept.
     fileprivate mutating func takeOver(from old: EndpointState) {
         inheritPenalty(of: old)
+        inheritSpend(of: old)
         let isSame =
             configuration.probes == old.configuration.probes && rule == old.rule && availability == old.availability
         guard isSame else {

@@ -15,7 +15,7 @@ extension Engine {
             }
             if now >= confirmation.deadline { askNext(after: confirmation, of: index, at: now, &actions) }
         case .settled:
-            if let trip = endpoints[decided].conviction {
+            if case .tripped = endpoints[decided].standing, let trip = endpoints[decided].conviction {
                 // Stale evidence is no reason to move.
                 guard endpoints[decided].verdict == .unhealthy else { return }
                 leave(index, because: trip, at: now, &actions)
@@ -34,9 +34,8 @@ extension Engine {
         }
         let candidates = candidates(for: index, at: now)
         guard let best = candidates.first else {
-            let text =
-                "\(name(routes[index].decided)) is unhealthy (\(trip.reason.text)), and no other endpoint is healthy"
-            return settle(index, impasse: .nobodyHealthy(Reason(.noHealthyEndpoint, text)), at: now, &actions)
+            let why = impasse(of: index, because: trip.reason, otherwise: "no other endpoint is healthy")
+            return settle(index, impasse: .nobodyHealthy(why), at: now, &actions)
         }
         ask(best, others: Array(candidates.dropFirst()), for: index, because: trip.reason, at: now, &actions)
     }
@@ -59,24 +58,6 @@ extension Engine {
         deadlines.insert(.route(routes[index].configuration.name), at: end)
     }
 
-    /// Endpoints to move to, best first.
-    ///
-    /// They are eligible and out of hold-down, unless all are in one; healthy before degraded, then in order of
-    /// preference.
-    func candidates(for index: Int, at now: MonotonicInstant) -> [Int] {
-        let route = routes[index]
-        let eligible = route.members.filter {
-            $0 != route.decided && endpoints[$0].isEligible && !endpoints[$0].isTripped
-        }
-        let free = eligible.filter { !isHeldDown($0, for: route, at: now) }
-        return ranked(free.isEmpty ? eligible : free)
-    }
-
-    /// Keeps the order of preference among endpoints of one verdict.
-    func ranked(_ members: [Int]) -> [Int] {
-        members.filter { endpoints[$0].verdict == .healthy } + members.filter { endpoints[$0].verdict == .degraded }
-    }
-
     func isHeldDown(_ endpoint: Int, for route: RouteState, at now: MonotonicInstant) -> Bool {
         guard let end = endpoints[endpoint].holdDownEnd(base: route.configuration.decision.holdDown) else {
             return false
@@ -94,7 +75,7 @@ extension Engine {
         at now: MonotonicInstant,
         _ actions: inout [Action]
     ) {
-        let patience = endpoints[candidate].tracks[0].limits.confirmationPatience
+        let patience = endpoints[candidate].confirming.limits.confirmationPatience
         routes[index].phase = .confirming(
             RouteState.Confirmation(
                 candidate: candidate,
@@ -105,7 +86,7 @@ extension Engine {
             )
         )
         deadlines.insert(.route(routes[index].configuration.name), at: now + patience)
-        actions.append(.probeNow(endpoints[candidate].tracks[0].key, source: .confirm))
+        actions.append(.probeNow(endpoints[candidate].confirming.key, source: .confirm))
     }
 
     private mutating func askNext(
@@ -118,10 +99,9 @@ extension Engine {
             let others = confirmation.others.filter { $0 != next }
             return ask(next, others: others, for: index, because: confirmation.reason, at: now, &actions)
         }
-        let text =
-            "\(name(routes[index].decided)) is unhealthy (\(confirmation.reason.text)), and no candidate confirmed"
+        let why = impasse(of: index, because: confirmation.reason, otherwise: "no candidate confirmed")
         routes[index].phase = .settled
-        settle(index, impasse: .nobodyHealthy(Reason(.noHealthyEndpoint, text)), at: now, &actions)
+        settle(index, impasse: .nobodyHealthy(why), at: now, &actions)
     }
 
     /// Whatever probe of the candidate began after the question answers it.
@@ -134,7 +114,7 @@ extension Engine {
     ) {
         for index in routesOfEndpoint[endpoint] {
             guard case .confirming(let confirmation) = routes[index].phase, confirmation.candidate == endpoint,
-                observation.start >= confirmation.asked, observation.key == endpoints[endpoint].tracks[0].key
+                observation.start >= confirmation.asked, observation.key == endpoints[endpoint].confirming.key
             else { continue }
             if isGood, endpoints[endpoint].isFit {
                 routes[index].phase = .settled
@@ -156,16 +136,17 @@ extension Engine {
     // MARK: - Returning
 
     private mutating func considerFailback(_ index: Int, at now: MonotonicInstant, _ actions: inout [Action]) {
-        guard routes[index].decided != routes[index].preferred else { return }
+        guard !routes[index].isPreferred(routes[index].decided) else { return }
         let route = routes[index]
         guard route.configuration.decision.failback == .automatic else { return }
         if let notBefore = route.noFailbackBefore, now < notBefore { return }
-        let better = route.members.prefix { $0 != route.decided }
-        let target = better.first { endpoint in
+        // Only to a better rank: between equals nothing is worth a move, not even the price.
+        let rank = route.rank(of: route.decided)
+        let better = route.members.prefix { $0.rank < rank }.map(\.endpoint).filter { endpoint in
             endpoints[endpoint].verdict == .healthy && endpoints[endpoint].isEligible && !endpoints[endpoint].isTripped
                 && !isHeldDown(endpoint, for: route, at: now)
         }
-        guard let target else { return }
+        guard let target = ranked(better, at: now).first else { return }
         if route.isAtMoveLimit(at: now) {
             return awaitLimitEnd(of: index, at: now)
         }

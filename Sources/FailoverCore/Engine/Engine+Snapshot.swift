@@ -17,7 +17,7 @@ extension Engine {
 
     /// The arithmetic of each endpoint of a route, in order of preference; `nil` if there is no such route.
     package func explanation(of name: RouteName, at now: MonotonicInstant) -> [EndpointExplanation]? {
-        index(of: name).map { routes[$0].members.map { endpoints[$0].explanation(at: now) } }
+        index(of: name).map { routes[$0].members.map { endpoints[$0.endpoint].explanation(at: now) } }
     }
 
     private func routeSnapshot(_ index: Int, at now: MonotonicInstant) -> RouteSnapshot {
@@ -48,10 +48,12 @@ extension Engine {
         var order: [EndpointName] = []
         order.reserveCapacity(routes[index].members.count)
         order.append(name(active))
-        for verdict in [Verdict.healthy, .degraded] {
-            for member in routes[index].members where member != active && endpoints[member].verdict == verdict {
-                guard endpoints[member].isEligible, !isHeldDown(member, for: routes[index], at: now) else { continue }
-                order.append(name(member))
+        for place in Place.inOrder {
+            for member in routes[index].members where member.endpoint != active && isAt(place, member.endpoint, at: now)
+            {
+                guard endpoints[member.endpoint].isEligible, !isHeldDown(member.endpoint, for: routes[index], at: now)
+                else { continue }
+                order.append(name(member.endpoint))
             }
         }
         return order
@@ -61,17 +63,24 @@ extension Engine {
 extension EndpointState {
     /// Not judged yet since the daemon started.
     fileprivate var isProvisional: Bool {
-        for index in tracks.indices where tracks[index].judged < tracks[index].detector.minimumSamples { return true }
-        return false
+        var isJudged = false
+        for index in tracks.indices where tracks[index].isDeep {
+            if tracks[index].judged < tracks[index].detector.minimumSamples { return true }
+            isJudged = true
+        }
+        return !isJudged
     }
 
     mutating func snapshot(at now: MonotonicInstant) -> EndpointSnapshot {
         var indicators: [IndicatorSnapshot] = []
         indicators.reserveCapacity(tracks.count * IndicatorKind.allCases.count)
         var connections: [ConnectionSnapshot] = []
+        var chats: [ChatSnapshot] = []
         for index in tracks.indices {
             tracks[index].appendSnapshots(to: &indicators, availability: availability, at: now)
             if let connection = tracks[index].connectionSnapshot(at: now) { connections.append(connection) }
+            guard !tracks[index].chat.isEmpty, let report = tracks[index].chat.read(\.report) ?? nil else { continue }
+            chats.append(ChatSnapshot(probe: tracks[index].key.probe, report: report))
         }
         return EndpointSnapshot(
             configuration: configuration,
@@ -79,7 +88,10 @@ extension EndpointState {
             reason: reason,
             since: since,
             indicators: indicators,
-            connections: connections
+            connections: connections,
+            tier: tier(at: now),
+            chats: chats,
+            spend: spend.value
         )
     }
 
@@ -90,14 +102,14 @@ extension EndpointState {
             reason: reason,
             rule: rule,
             interval: configuration.probes[0].interval,
-            indicators: tracks.flatMap { track in track.indicators.map { track.detector.explanation(for: $0) } },
+            indicators: tracks.flatMap(\.explanations),
             recovery: mustProve ? recovery(at: now) : nil
         )
     }
 
     /// The slowest of its probes counts.
     private func recovery(at now: MonotonicInstant) -> RecoveryExplanation? {
-        let proofs = tracks.map(\.detector.proof)
+        let proofs = tracks.filter(\.isDeep).map(\.detector.proof)
         guard let proof = proofs.max(by: { $0.cleanProbesLeft < $1.cleanProbesLeft }) else { return nil }
         return RecoveryExplanation(
             proof: proof.value,

@@ -73,6 +73,12 @@ package struct Engine: Sendable {
             guard let (endpoint, track) = locate(key) else { return }
             endpoints[endpoint].tracks[track].wait(attempt, onUs: onUs, at: now)
             awaitAttempts(of: endpoint, track: track)
+        case .overdue(let key, let attempt, let kind):
+            guard let (endpoint, track) = locate(key),
+                endpoints[endpoint].tracks[track].overdue(attempt, kind, at: now)
+            else { return }
+            judge(endpoint, at: now, &actions)
+        case .spent(let report): note(report, at: now, &actions)
         case .observed(let observation): observe(observation, at: now, &actions)
         case .skipped(_, let count): probing.skip(max(0, count), at: now)
         case .tick: advance(to: now, &actions)
@@ -97,11 +103,35 @@ package struct Engine: Sendable {
         guard let (endpoint, track) = locate(observation.key) else { return }
         if let news = probing.finish(observation.outcome, at: now) { tellProbing(news, at: now, &actions) }
         if let news = endpoints[endpoint].tracks[track].noteConnection(of: observation, at: now) {
-            tell(news, of: endpoint, key: observation.key, at: now, &actions)
+            let said = EndpointNews(.certificate, news.code, news.text(observation.key))
+            tell(said, of: endpoint, at: now, &actions)
         }
-        let isGood = endpoints[endpoint].observe(observation, track: track, at: now)
+        var news: [EndpointNews] = []
+        let isGood = endpoints[endpoint].observe(observation, track: track, at: now, &news)
+        for said in news { tell(said, of: endpoint, at: now, &actions) }
         judge(endpoint, at: now, &actions)
-        if let isGood { answerConfirmations(of: endpoint, observation, isGood: isGood, at: now, &actions) }
+        if let answer = isGood ?? observation.confirmsForWantOfBetter {
+            answerConfirmations(of: endpoint, observation, isGood: answer, at: now, &actions)
+        }
+    }
+
+    private mutating func note(_ report: SpendReport, at now: MonotonicInstant, _ actions: inout [Action]) {
+        guard let endpoint = endpointIndex[report.endpoint] else { return }
+        endpoints[endpoint].note(report)
+        guard let news = report.news else { return }
+        tell(EndpointNews(.spend, news.code, news.text), of: endpoint, at: now, &actions)
+    }
+
+    private func tell(
+        _ news: EndpointNews,
+        of endpoint: Int,
+        at now: MonotonicInstant,
+        _ actions: inout [Action]
+    ) {
+        let name = endpoints[endpoint].name
+        let event = Event(kind: news.kind, at: now, endpoint: name, reason: news.reason, generation: generation)
+        actions.append(.emit(event))
+        actions.append(.publish)
     }
 
     private func locate(_ key: ProbeKey) -> (endpoint: Int, track: Int)? {
@@ -135,21 +165,6 @@ package struct Engine: Sendable {
         guard !isProbingAwaited, let next = probing.nextDeadline else { return }
         isProbingAwaited = true
         deadlines.insert(.probing, at: next)
-    }
-
-    private func tell(
-        _ news: CertificateWatch.News,
-        of endpoint: Int,
-        key: ProbeKey,
-        at now: MonotonicInstant,
-        _ actions: inout [Action]
-    ) {
-        let reason = Reason(news.code, news.text(key))
-        let name = endpoints[endpoint].name
-        actions.append(
-            .emit(Event(kind: .certificate, at: now, endpoint: name, reason: reason, generation: generation))
-        )
-        actions.append(.publish)
     }
 
     private func verdictEvent(of endpoint: EndpointState, before: Verdict, at now: MonotonicInstant) -> Event {
@@ -212,12 +227,14 @@ package struct Engine: Sendable {
     ///
     /// Call once for each endpoint: every look asks for the next one.
     mutating func wakeForEndpoint(_ index: Int, at now: MonotonicInstant) {
-        let next = endpoints[index].tracks.indices.map { position in
-            let last = endpoints[index].tracks[position].lastJudged ?? now
+        var next: MonotonicInstant?
+        for position in endpoints[index].tracks.indices {
+            let last = endpoints[index].tracks[position].lastAlive ?? now
             let stale = last + endpoints[index].tracks[position].limits.staleAfter
-            return max(stale, now + .seconds(1)) + .milliseconds(1)
+            let look = max(stale, now + .seconds(1)) + .milliseconds(1)
+            next = min(next ?? look, look)
         }
-        if let next = next.min() { deadlines.insert(.endpoint(endpoints[index].name), at: next) }
+        if let next { deadlines.insert(.endpoint(endpoints[index].name), at: next) }
     }
 
     mutating func wakeForHoldDown(_ index: Int) {
@@ -230,5 +247,15 @@ package struct Engine: Sendable {
                 deadlines.insert(.route(configuration.name), at: end)
             }
         }
+    }
+}
+
+extension Observation {
+    /// A question that was to confirm a candidate and for which no tokens could be spent: that it lives has to do, because
+    /// what it is asked for is worse.
+    ///
+    /// `nil` for anything else.
+    fileprivate var confirmsForWantOfBetter: Bool? {
+        source == .confirm && tier == .shallow && outcome == .success ? true : nil
     }
 }

@@ -4,6 +4,12 @@ package enum Input: Sendable {
     case attemptStarted(AttemptStart)
     /// The attempt waits for our own machine, or no longer does: while it waits, time does not count against the endpoint.
     case attemptWaits(ProbeKey, AttemptID, onUs: Bool)
+    /// The attempt has passed an objective of its probe, so that its end cannot be good for that indicator any more.
+    ///
+    /// Only for chats, whose times count from a moment that the engine does not see.
+    case overdue(ProbeKey, AttemptID, IndicatorKind)
+    /// What the probing of an endpoint has spent.
+    case spent(SpendReport)
     /// A probe ended.
     case observed(Observation)
     /// Starts that the schedule planned and that did not happen, because earlier attempts were still under way or the

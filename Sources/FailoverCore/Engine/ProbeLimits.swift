@@ -4,8 +4,8 @@ struct ProbeLimits: Sendable {
     let interval: Duration
     /// `nil` where slowness does not count.
     let objective: Duration?
-    /// An attempt that takes longer is slow before its end is told; `nil` without an objective.
-    let overdueAfter: Duration?
+    /// The prober tells when an objective has passed, rather than the engine's clock: so for chats.
+    let isTimedByProber: Bool
     /// An attempt whose end is not told by then counts nowhere.
     let abandonAfter: Duration
     /// After this long without a judged sample the endpoint is unknown: six missed intervals, at least 30 s.
@@ -24,10 +24,22 @@ struct ProbeLimits: Sendable {
 
     init(_ probe: ProbeConfiguration) {
         interval = probe.interval
-        objective = probe.latencyObjective
-        overdueAfter = probe.latencyObjective.map { $0 + Self.overdueGrace }
+        objective = probe.judgedLatency
         abandonAfter = probe.timeouts.total + Self.reportingGrace
         staleAfter = max(.seconds(30), probe.interval * 6, probe.timeouts.total + probe.interval * 2)
-        confirmationPatience = (probe.latencyObjective ?? probe.timeouts.connect) + Self.confirmationGrace
+        if case .chat = probe.request {
+            isTimedByProber = true
+            // Its objectives count from the request fully written.
+            let answer = probe.judgedLatency ?? probe.timeouts.ttft
+            confirmationPatience = probe.timeouts.connect + answer + Self.confirmationGrace
+        } else {
+            isTimedByProber = false
+            confirmationPatience = (probe.judgedLatency ?? probe.timeouts.connect) + Self.confirmationGrace
+        }
     }
+
+    /// An attempt that takes longer is slow before its end is told.
+    ///
+    /// `nil` without an objective, and where the prober tells.
+    var overdueAfter: Duration? { isTimedByProber ? nil : objective.map { $0 + Self.overdueGrace } }
 }

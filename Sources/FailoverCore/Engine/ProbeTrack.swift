@@ -3,31 +3,51 @@ struct ProbeTrack: Sendable {
     let key: ProbeKey
     let limits: ProbeLimits
     var detector: any ProbeDetector
-    private var errors = ErrorWindow()
-    private var latencies: LatencyWindow
-    private var availabilityOrder = StartOrder<JudgedSample?>()
-    private var latencyOrder = StartOrder<JudgedSample?>()
-    /// Judged samples since the daemon started or the endpoint changed.
-    private(set) var judged = 0
-    private(set) var goodInARow = 0
-    private(set) var lastJudged: MonotonicInstant?
-    private(set) var isThrottled = false
+    /// Its attempts can prove it well, rather than only down.
+    let isDeep: Bool
+    var errors = ErrorWindow()
+    var latencies: LatencyWindow
+    var availabilityOrder = StartOrder<JudgedSample?>()
+    /// For all but chats that of the whole probe too.
+    var latencyOrder = StartOrder<JudgedSample?>()
+    /// Empty for all but chats.
+    var chat: Rare<ChatTrack>
+    /// Judged samples since the daemon started or the endpoint changed; shallow ones are not among them.
+    var judged = 0
+    var goodInARow = 0
+    var lastJudged: MonotonicInstant?
+    /// When it was last heard that the endpoint lives, or that it does not, whatever that proves.
+    var lastAlive: MonotonicInstant?
+    var last = LastResult.none
+    /// The last judged deep attempt found the provider without capacity.
+    var isOverloaded = false
+    /// This configuration has had a success.
+    var hasWorked = false
+    /// Empty while nothing is refused.
+    var refusals: Rare<MisconfigurationWatch> = Rare()
     /// The interval last asked for.
     private(set) var interval: Duration
     /// Oldest first; at most `StartOrder.capacity`.
-    private var underWay: [UnderWay] = []
+    var underWay: [UnderWay] = []
     /// The latest attempt that was told; a result of an older one that is no longer under way counts nowhere.
-    private var latestAttempt: AttemptID?
+    private(set) var latestAttempt: AttemptID?
     /// Results of attempts that began earlier speak of another configuration; `nil` for the first one.
-    private let notBefore: MonotonicInstant?
+    let notBefore: MonotonicInstant?
     /// The way that the last attempt with a connection took.
-    private(set) var connection: ConnectionFacts?
-    private var certificates: CertificateWatch
+    var connection: ConnectionFacts?
+    var certificates: CertificateWatch
     /// The look at its deadlines that the engine waits for; `nil` if for none.
     private var awaited: MonotonicInstant?
 
+    /// What the last attempt that was told found.
+    enum LastResult: Sendable {
+        case none, good, bad, loading, throttled
+        /// It said nothing about the endpoint.
+        case void
+    }
+
     /// One attempt whose end has not been told.
-    private struct UnderWay: Sendable {
+    struct UnderWay: Sendable {
         let attempt: AttemptID
         let start: MonotonicInstant
         /// Since when it waits for our own machine: for the resolver, or for a look at the body.
@@ -36,28 +56,48 @@ struct ProbeTrack: Sendable {
         var waited = Duration.zero
         /// The time at which it would be overdue has passed.
         var isPastObjective = false
-        /// It was judged slow by the clock.
+        /// It was judged slow before its end.
         var isOverdue = false
+        /// Its first token was judged late before it came.
+        var isLate = false
+
+        var isJudged: Bool { isOverdue || isLate }
     }
 
     init(
         key: ProbeKey,
         configuration: ProbeConfiguration,
         detector: any ProbeDetector,
+        quality: @autoclosure () -> QualityWatch,
         notBefore: MonotonicInstant? = nil
     ) {
         self.key = key
         self.detector = detector
         self.notBefore = notBefore
+        isDeep = configuration.tier == .deep
+        if case .chat(let probe) = configuration.request {
+            chat = Rare(ChatTrack(probe, configuration, quality: isDeep ? quality() : nil))
+        } else {
+            chat = Rare()
+        }
         limits = ProbeLimits(configuration)
         interval = configuration.interval
         latencies = LatencyWindow(interval: configuration.interval)
         certificates = CertificateWatch(warnBefore: configuration.request.tls?.warnBefore)
     }
 
-    var indicators: [IndicatorKind] {
-        limits.objective == nil ? [.availability] : [.availability, .latency]
+    /// Those that can trip.
+    var decidingIndicators: [IndicatorKind] {
+        var kinds: [IndicatorKind] = limits.objective == nil ? [.availability] : [.availability, .latency]
+        if ttftObjective != nil { kinds.append(.ttft) }
+        return kinds
     }
+
+    /// The objective for first tokens, if it is judged.
+    var ttftObjective: Duration? { chat.read(\.ttftObjective) ?? nil }
+    var isThrottled: Bool { last == .throttled }
+    /// Refused, and that is held to be our own fault.
+    var isRefused: Bool { refusals.read(\.isRefused) == true && last != .bad }
 
     // MARK: - Attempts
 
@@ -68,6 +108,7 @@ struct ProbeTrack: Sendable {
         // What waits for its latency waits for its availability too.
         let isOneGivenUp = availabilityOrder.begin(start.attempt)
         latencyOrder.begin(start.attempt)
+        if !chat.isEmpty { chat.change { $0.begin(start.attempt) } }
         if isOneGivenUp { forgetGivenUp() }
         underWay.append(UnderWay(attempt: start.attempt, start: start.start))
         judgeReady()
@@ -80,7 +121,7 @@ struct ProbeTrack: Sendable {
         underWay[index].waitsSince = onUs ? now : nil
     }
 
-    private func isUnderWay(_ attempt: AttemptID) -> Bool {
+    func isUnderWay(_ attempt: AttemptID) -> Bool {
         availabilityOrder.isPending(attempt) || latencyOrder.isPending(attempt)
     }
 
@@ -141,6 +182,18 @@ struct ProbeTrack: Sendable {
         return overdueAfter
     }
 
+    /// An attempt has passed an objective, as its prober tells.
+    ///
+    /// - Returns: Whether that was news.
+    mutating func overdue(_ attempt: AttemptID, _ kind: IndicatorKind, at now: MonotonicInstant) -> Bool {
+        guard let index = underWay.firstIndex(where: { $0.attempt == attempt }) else { return false }
+        switch kind {
+        case .latency: return limits.objective != nil && becomeOverdue(at: index, now: now)
+        case .ttft: return becomeLate(at: index, now: now)
+        case .availability, .quality: return false
+        }
+    }
+
     /// The attempt has been under way for longer than the objective: slow now, whatever comes later.
     ///
     /// Unless it turns out to say nothing at all: then that is taken back.
@@ -148,178 +201,92 @@ struct ProbeTrack: Sendable {
     private mutating func becomeOverdue(at index: Int, now: MonotonicInstant) -> Bool {
         let attempt = underWay[index]
         guard latencyOrder.isPending(attempt.attempt), attempt.waitsSince == nil else { return false }
-        // Judged here, so that an endpoint which swallows every probe is unhealthy rather than unknown.
         underWay[index].isOverdue = true
-        judged += 1
-        lastJudged = now
-        goodInARow = 0
-        let slow = JudgedSample(start: attempt.start, isBad: true, finding: .slow)
-        latencyOrder.complete(attempt.attempt, with: slow)
-        judgeReady()
+        latencyOrder.complete(attempt.attempt, with: .slow(attempt.start))
+        countSlow(attempt, at: now)
         return true
     }
 
+    /// The first token of the attempt has not come within its objective.
+    private mutating func becomeLate(at index: Int, now: MonotonicInstant) -> Bool {
+        let attempt = underWay[index]
+        guard attempt.waitsSince == nil, chat.change({ $0.completeLate(attempt.attempt, attempt.start) }) == true else {
+            return false
+        }
+        underWay[index].isLate = true
+        countSlow(attempt, at: now)
+        return true
+    }
+
+    /// Judged here, so that an endpoint which swallows every probe is unhealthy rather than unknown.
+    private mutating func countSlow(_ attempt: UnderWay, at now: MonotonicInstant) {
+        if !attempt.isJudged { judged += 1 }
+        lastJudged = now
+        lastAlive = now
+        goodInARow = 0
+        if !chat.isEmpty { chat.change { $0.completeWhole(attempt.attempt, .slow(attempt.start)) } }
+        judgeReady()
+    }
+
     /// An attempt whose end was never told counts nowhere.
-    private mutating func abandon(_ attempt: AttemptID) {
+    mutating func abandon(_ attempt: AttemptID) {
         underWay.removeAll { $0.attempt == attempt }
         availabilityOrder.complete(attempt, with: nil)
         latencyOrder.complete(attempt, with: nil)
+        if !chat.isEmpty { chat.change { $0.abandon(attempt) } }
         judgeReady()
     }
 
     /// What our own machine did not let run its course is no slowness of the endpoint.
     ///
+    /// Nor is what was throttled or refused in the end: it says nothing about the endpoint's health, however long it took.
     /// The good answers in a row and the proof of recovery that it cost are not given back: that only delays a return.
-    private mutating func takeBackSlowness(of attempt: AttemptID) {
-        guard let overdue = underWay.first(where: { $0.attempt == attempt }), overdue.isOverdue else { return }
-        guard latencyOrder.replace(attempt, with: nil) || detector.retractSlow(start: overdue.start) else { return }
-        judged -= 1
-    }
-
-    // MARK: - Results
-
-    /// - Returns: Whether the probe was good, `nil` if it counts nowhere.
-    @discardableResult
-    mutating func observe(_ observation: Observation, at now: MonotonicInstant) -> Bool? {
-        guard isExpected(observation) else { return nil }
-        isThrottled = if case .throttled = observation.outcome { true } else { false }
-        let isGood: Bool?
-        switch observation.outcome {
-        case .success:
-            let isSlow = isSlow(observation.latency)
-            if let latency = observation.latency {
-                latencies.record(latency, isCensored: false, isSlow: isSlow, at: now)
-            }
-            isGood = !isSlow
-        case .failure(_, let isTimeout):
-            if isTimeout, let waited = observation.latency {
-                latencies.record(waited, isCensored: true, isSlow: limits.objective != nil, at: now)
-            }
-            isGood = false
-        case .throttled, .misconfigured, .inconclusive:
-            isGood = nil
+    mutating func takeBackSlowness(of attempt: AttemptID) {
+        guard let overdue = underWay.first(where: { $0.attempt == attempt }), overdue.isJudged else { return }
+        var isTaken = false
+        if overdue.isOverdue {
+            let isWaiting = latencyOrder.replace(attempt, with: nil)
+            isTaken = isWaiting || detector.retractSlow(.latency, start: overdue.start)
+            if !isWaiting, chat.isEmpty { isTaken = detector.retractWhole(start: overdue.start) || isTaken }
         }
-        record(observation, isGood: isGood, at: now)
-        return isGood
+        chat.change { chat in
+            let isLateTaken = overdue.isLate && chat.takeBackLateness(of: attempt, overdue.start, &detector)
+            let isWholeTaken = chat.takeBackWhole(of: attempt, overdue.start, &detector)
+            isTaken = isTaken || isLateTaken || isWholeTaken
+        }
+        if isTaken { judged -= 1 }
     }
 
-    /// Notes the way that an attempt took.
-    ///
-    /// - Returns: What there is to tell about its certificate.
-    mutating func noteConnection(of observation: Observation, at now: MonotonicInstant) -> CertificateWatch.News? {
-        guard let facts = observation.connection else { return nil }
-        if let notBefore, observation.start < notBefore { return nil }
-        if facts !== connection { connection = facts }
-        return facts.certificate.flatMap { certificates.see($0, at: now) }
+    /// Judges what is in order now; `nil` stands for an attempt that counts nowhere.
+    mutating func judgeReady() {
+        while let ready = availabilityOrder.popReady() {
+            if let sample = ready { detector.recordAvailability(sample) }
+        }
+        while let ready = latencyOrder.popReady() {
+            guard let sample = ready else { continue }
+            if chat.isEmpty { detector.recordLatencyAndWhole(sample) } else { detector.recordLatency(sample) }
+        }
+        if !chat.isEmpty { chat.change { $0.judgeReady(&detector) } }
     }
 
     /// The interval that the evidence asks for, if it differs from the one last asked for.
     ///
-    /// The way back is not hurried: recovery counts probes, so faster ones would prove it too soon.
+    /// The way back is not hurried: recovery counts probes, so faster ones would prove it too soon. Nor is what only
+    /// proves endpoints down while it proves nothing.
     mutating func changedInterval(rule: RuleConfiguration, isTripped: Bool) -> Duration? {
         var wanted = limits.interval
-        if case .evidence(let parameters) = rule, !isTripped, detector.isSuspicious {
+        if case .evidence(let parameters) = rule, !isTripped, detector.isSuspicious, isDeep || last == .bad {
             wanted = min(wanted, parameters.confirmInterval)
         }
         guard wanted != interval else { return nil }
         interval = wanted
         return wanted
     }
-
-    private func isSlow(_ latency: Duration?) -> Bool {
-        guard let latency, let objective = limits.objective else { return false }
-        return latency > objective
-    }
-
-    /// One attempt is one sample.
-    ///
-    /// Neither a second result of it counts, nor the one of an attempt that was given up or belongs to an old
-    /// configuration.
-    private func isExpected(_ observation: Observation) -> Bool {
-        if let notBefore, observation.start < notBefore { return false }
-        if isUnderWay(observation.attempt) { return true }
-        guard let latestAttempt else { return true }
-        return observation.attempt > latestAttempt
-    }
-
-    private mutating func record(_ observation: Observation, isGood: Bool?, at now: MonotonicInstant) {
-        let attempt = observation.attempt
-        // A recording tells results only.
-        if !isUnderWay(attempt) {
-            begin(AttemptStart(key: key, attempt: attempt, source: observation.source, start: observation.start))
-        }
-        guard let isGood else {
-            errors.record(.void, at: now)
-            if case .inconclusive = observation.outcome { takeBackSlowness(of: attempt) }
-            return abandon(attempt)
-        }
-        underWay.removeAll { $0.attempt == attempt }
-        let wasOverdue = !latencyOrder.isPending(attempt)
-        judged += wasOverdue ? 0 : 1
-        lastJudged = now
-        if !wasOverdue { goodInARow = isGood ? goodInARow + 1 : 0 }
-        let isError = observation.outcome != .success
-        errors.record(isError ? .bad : .good, at: now)
-        let finding = observation.outcome.reason ?? (isGood ? .ok : .slow)
-        availabilityOrder.complete(
-            attempt,
-            with: JudgedSample(start: observation.start, isBad: isError, finding: isError ? finding : .ok)
-        )
-        latencyOrder.complete(attempt, with: JudgedSample(start: observation.start, isBad: !isGood, finding: finding))
-        judgeReady()
-    }
-
-    /// Judges what is in order now; `nil` stands for an attempt that counts nowhere.
-    private mutating func judgeReady() {
-        while let ready = availabilityOrder.popReady() {
-            if let sample = ready { detector.recordAvailability(sample) }
-        }
-        while let ready = latencyOrder.popReady() {
-            if let sample = ready { detector.recordLatency(sample) }
-        }
-    }
 }
 
-// MARK: - Publishing
-
-extension ProbeTrack {
-    /// Windows and evidence of each indicator, appended.
-    mutating func appendSnapshots(
-        to list: inout [IndicatorSnapshot],
-        availability objective: Ratio,
-        at now: MonotonicInstant
-    ) {
-        let counts = errors.counts(at: now)
-        let (evidence, threshold) = detector.evidence(for: .availability)
-        list.append(
-            IndicatorSnapshot(
-                name: IndicatorName(probe: key.probe, kind: .availability),
-                window: .availability(objective: objective, counts: counts),
-                evidence: evidence,
-                threshold: threshold
-            )
-        )
-        guard let latencyObjective = limits.objective else { return }
-        let judged = latencies.counts(at: now)
-        let latency = detector.evidence(for: .latency)
-        list.append(
-            IndicatorSnapshot(
-                name: IndicatorName(probe: key.probe, kind: .latency),
-                window: .latency(
-                    objective: latencyObjective,
-                    counts: SampleCounts(samples: judged.samples, bad: judged.bad, void: counts.void),
-                    percentiles: latencies.percentiles(at: now)
-                ),
-                evidence: latency.evidence,
-                threshold: latency.threshold
-            )
-        )
-    }
-
-    /// `nil` if no attempt has had a connection.
-    func connectionSnapshot(at now: MonotonicInstant) -> ConnectionSnapshot? {
-        guard let connection else { return nil }
-        let isExpiring = connection.certificate.map { certificates.isExpiring($0, at: now) } ?? false
-        return ConnectionSnapshot(probe: key.probe, facts: connection, expiresSoon: isExpiring)
+extension JudgedSample {
+    /// Slow before its end.
+    static func slow(_ start: MonotonicInstant) -> JudgedSample {
+        JudgedSample(start: start, isBad: true, finding: .slow)
     }
 }

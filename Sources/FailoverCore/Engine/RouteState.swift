@@ -28,8 +28,8 @@ struct RouteState: Sendable {
     }
 
     let configuration: RouteConfiguration
-    /// Indices of the endpoints, in order of preference.
-    let members: [Int]
+    /// Endpoints in order of preference: by rank, the cheaper first among equals, then in configuration order.
+    let members: [Member]
     /// As published.
     var active: Int
     /// As decided: differs from `active` only in observe mode.
@@ -48,7 +48,7 @@ struct RouteState: Sendable {
 
     init(
         configuration: RouteConfiguration,
-        members: [Int],
+        members: [Member],
         active: Int,
         generation: UInt64,
         since: MonotonicInstant,
@@ -65,14 +65,34 @@ struct RouteState: Sendable {
         self.moves = moves
     }
 
-    var preferred: Int { members[0] }
+    /// The best one that nothing speaks against; there may be equals of it.
+    var preferred: Int { members[0].endpoint }
+    /// The index of an endpoint and its rank; lower is better, and equals share one.
+    struct Member: Sendable, Equatable {
+        let endpoint: Int
+        let rank: Int
+    }
+
+    /// Whether the endpoint is as good as any.
+    func isPreferred(_ endpoint: Int) -> Bool {
+        endpoint == preferred || rank(of: endpoint) == members[0].rank
+    }
+
+    /// Beyond all ranks if it is no member.
+    func rank(of endpoint: Int) -> Int {
+        for member in members where member.endpoint == endpoint { return member.rank }
+        return .max
+    }
+
+    func contains(_ endpoint: Int) -> Bool { members.contains { $0.endpoint == endpoint } }
+
     var isObserving: Bool { configuration.decision.observe }
 
     var mode: RouteMode {
         switch impasse {
         case .nobodyHealthy: .failOpen
         case .moveLimit: .held
-        case nil: active == preferred ? .preferred : .failover
+        case nil: isPreferred(active) ? .preferred : .failover
         }
     }
 

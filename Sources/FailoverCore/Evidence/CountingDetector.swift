@@ -15,6 +15,7 @@ package struct CountingDetector: ProbeDetector {
     private struct Recent: Sendable {
         let start: MonotonicInstant
         let isBad: Bool
+        let isLoading: Bool
     }
 
     package init(probe: ProbeName, bad: Int, of: Int, rise: Int) {
@@ -27,18 +28,22 @@ package struct CountingDetector: ProbeDetector {
 
     /// The plain rules do not tell errors from slowness.
     package mutating func recordAvailability(_ sample: JudgedSample) {}
+    package mutating func recordLatency(_ sample: JudgedSample) {}
+    package mutating func recordTTFT(_ sample: JudgedSample) {}
+    package mutating func recordLatencyAndWhole(_ sample: JudgedSample) { recordWhole(sample) }
 
-    package mutating func recordLatency(_ sample: JudgedSample) {
+    package mutating func recordWhole(_ sample: JudgedSample) {
         goodInARow = sample.isBad ? 0 : goodInARow + 1
         guard sample.isBad || !isConsecutive else { return acquit() }
         badCount += sample.isBad ? 1 : 0
         if sample.isBad { lastBadFinding = sample.finding }
-        if let evicted = recent.append(Recent(start: sample.start, isBad: sample.isBad)), evicted.isBad {
-            badCount -= 1
-        }
+        let added = Recent(start: sample.start, isBad: sample.isBad, isLoading: sample.finding == .loading)
+        if let evicted = recent.append(added), evicted.isBad { badCount -= 1 }
     }
 
-    package mutating func retractSlow(start: MonotonicInstant) -> Bool {
+    package mutating func retractSlow(_ kind: IndicatorKind, start: MonotonicInstant) -> Bool { false }
+
+    package mutating func retractWhole(start: MonotonicInstant) -> Bool {
         let kept = recent.elements
         guard let retracted = kept.lastIndex(where: { $0.start == start && $0.isBad }) else { return false }
         recent.removeAll()
@@ -53,15 +58,12 @@ package struct CountingDetector: ProbeDetector {
     package var trip: Trip? {
         guard isTripped else { return nil }
         let last = lastBadFinding.map { ", last: \($0)" } ?? ""
-        return isConsecutive
-            ? Trip(
-                reason: Reason(.consecutiveFailures, "\(bad.counted("bad probe")) in a row\(last)"),
-                isHardDown: true
-            )
-            : Trip(
-                reason: Reason(.windowFailures, "\(badCount) bad among the last \(of.counted("probe"))\(last)"),
-                isHardDown: true
-            )
+        let reason =
+            isConsecutive
+            ? Reason(.consecutiveFailures, "\(bad.counted("bad probe")) in a row\(last)")
+            : Reason(.windowFailures, "\(badCount) bad among the last \(of.counted("probe"))\(last)")
+        let isLoading = recent.elements.allSatisfy { !$0.isBad || $0.isLoading }
+        return Trip(reason: reason, isHardDown: true, isLoading: isLoading)
     }
 
     package var fullness: Double { Double(badCount) / Double(bad) }

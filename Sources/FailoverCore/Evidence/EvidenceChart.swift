@@ -4,12 +4,6 @@
 /// If, while healthy, the chance that the next probe is bad never exceeds what this predicts, each alternative trips at
 /// most once in `10^threshold` probes on average. Sources: Page 1954; Reynolds and Stoumbos 1999.
 package struct EvidenceChart: Sendable {
-    /// Share of bad probes that the objective allows, outside blips.
-    package let budget: Double
-    /// Blips that start per second.
-    package let blipRate: Double
-    package let blipMean: Duration
-    package let interval: Duration
     private let scale: EvidenceScale
     private var state = EvidenceScale.State()
     /// The samples since the leading score last left zero; what they did is computed when somebody asks.
@@ -34,6 +28,14 @@ package struct EvidenceChart: Sendable {
     /// Steps kept for explanations: an outage trips within 35 probes at the slowest preset and 1 s.
     package static let keptSteps = 40
 
+    /// A chart without samples.
+    ///
+    /// - Parameters:
+    ///   - budget: Share of bad probes that the objective allows, outside blips.
+    ///   - blipRate: Blips that start per second.
+    ///   - blipMean: How long one usually lasts.
+    ///   - interval: Time between probes.
+    ///   - degradedAt: Lowest bad rate that is worth leaving for.
     package init(
         budget: Double,
         blipRate: Double,
@@ -41,10 +43,6 @@ package struct EvidenceChart: Sendable {
         interval: Duration,
         degradedAt: Ratio
     ) {
-        self.budget = budget
-        self.blipRate = blipRate
-        self.blipMean = blipMean
-        self.interval = interval
         scale = EvidenceScale(
             budget: budget,
             blipRate: blipRate,
@@ -91,6 +89,9 @@ package struct EvidenceChart: Sendable {
 
     /// What the last bad sample found, since the leading score last left zero.
     package var lastBadFinding: ReasonCode? { steps.elements.last { $0.bad != nil }?.bad?.code }
+
+    /// Whether all bad samples since then, of those that are kept, found this.
+    func isAllBad(of code: ReasonCode) -> Bool { steps.elements.allSatisfy { $0.bad == nil || $0.bad?.code == code } }
 
     /// Weighs one sample.
     ///

@@ -1,10 +1,13 @@
-/// The evidence rule for one probe: a chart for errors, one for slowness where there is an objective, and the way back.
+/// The evidence rule for one probe: a chart for errors, one each for slowness and for late first tokens where there is an
+/// objective, and the way back.
 package struct EvidenceDetector: ProbeDetector {
     package let threshold: Double
     package let probe: ProbeName
     package private(set) var availability: EvidenceChart
     /// `nil` for a probe without a latency objective.
     package private(set) var latency: EvidenceChart?
+    /// Empty for a probe without an objective for first tokens.
+    private var ttft: Rare<EvidenceChart>
     private var recovery = RecoveryProof()
 
     package init(parameters: EvidenceParameters, probe: ProbeConfiguration, availability: Ratio, indicators: Int) {
@@ -14,29 +17,20 @@ package struct EvidenceDetector: ProbeDetector {
             falseFailoversPerYear: parameters.falseFailoversPerYear
         )
         self.probe = probe.name
-        func chart(_ kind: IndicatorKind, blip: Duration) -> EvidenceChart {
-            let budget = kind.budget(availability: availability)
-            return EvidenceChart(
-                budget: budget,
-                blipRate: EvidenceModel.blipRate(
-                    of: kind,
-                    budget: budget,
-                    interval: probe.interval,
-                    parameters: parameters
-                ),
-                blipMean: blip,
-                interval: probe.interval,
-                degradedAt: parameters.degradedAt
-            )
+        func chart(_ kind: IndicatorKind) -> EvidenceChart {
+            EvidenceChart(kind, parameters: parameters, interval: probe.interval, availability: availability)
         }
-        self.availability = chart(.availability, blip: parameters.availabilityBlip)
-        latency = probe.latencyObjective == nil ? nil : chart(.latency, blip: parameters.latencyBlip)
+        self.availability = chart(.availability)
+        latency = probe.judgedLatency == nil ? nil : chart(.latency)
+        ttft = Rare(probe.judgedTTFT == nil ? nil : chart(.ttft))
     }
 
     package func chart(for kind: IndicatorKind) -> EvidenceChart? {
         switch kind {
         case .availability: availability
         case .latency: latency
+        case .ttft: ttft.value
+        case .quality: nil
         }
     }
 
@@ -46,10 +40,30 @@ package struct EvidenceDetector: ProbeDetector {
 
     package mutating func recordLatency(_ sample: JudgedSample) {
         latency?.record(isBad: sample.isBad, finding: sample.finding, start: sample.start)
+    }
+
+    package mutating func recordTTFT(_ sample: JudgedSample) {
+        ttft.change { chart in
+            _ = chart.record(isBad: sample.isBad, finding: sample.finding, start: sample.start)
+        }
+    }
+
+    package mutating func recordWhole(_ sample: JudgedSample) { recovery.record(isBad: sample.isBad) }
+
+    package mutating func recordLatencyAndWhole(_ sample: JudgedSample) {
+        latency?.record(isBad: sample.isBad, finding: sample.finding, start: sample.start)
         recovery.record(isBad: sample.isBad)
     }
 
-    package mutating func retractSlow(start: MonotonicInstant) -> Bool { latency?.retract(start: start) ?? false }
+    package mutating func retractSlow(_ kind: IndicatorKind, start: MonotonicInstant) -> Bool {
+        switch kind {
+        case .latency: latency?.retract(start: start) ?? false
+        case .ttft: ttft.change { $0.retract(start: start) } ?? false
+        case .availability, .quality: false
+        }
+    }
+
+    package mutating func retractWhole(start: MonotonicInstant) -> Bool { false }
 
     package var isTripped: Bool { strongest >= threshold }
 
@@ -62,8 +76,11 @@ package struct EvidenceDetector: ProbeDetector {
                 "\(name): \"\(chart.leading.rawValue)\" evidence \(chart.evidence.formatted(decimals: 2)) "
                 + ">= \(threshold.formatted(decimals: 2))"
                 + (chart.lastBadFinding.map { ", last bad probe: \($0)" } ?? "")
-            let code: ReasonCode = kind == .availability ? .availability : .latency
-            return Trip(reason: Reason(code, text), isHardDown: isHardDown)
+            return Trip(
+                reason: Reason(kind.reasonCode, text),
+                isHardDown: isHardDown,
+                isLoading: chart.isAllBad(of: .loading)
+            )
         }
         return nil
     }
@@ -71,6 +88,7 @@ package struct EvidenceDetector: ProbeDetector {
     /// The outage alternative itself reached the threshold, on any indicator and whatever else did.
     package var isHardDown: Bool {
         availability.score(of: .outage) >= threshold || (latency?.score(of: .outage) ?? 0) >= threshold
+            || (ttft.read { $0.score(of: .outage) } ?? 0) >= threshold
     }
 
     package var fullness: Double { strongest / threshold }
@@ -92,6 +110,7 @@ package struct EvidenceDetector: ProbeDetector {
     package mutating func acquit() {
         availability.reset()
         latency?.reset()
+        ttft.change { $0.reset() }
         recovery.secure()
     }
 
@@ -99,6 +118,8 @@ package struct EvidenceDetector: ProbeDetector {
         switch kind {
         case .availability: (availability.evidence, threshold)
         case .latency: (latency?.evidence ?? 0, threshold)
+        case .ttft: (ttft.read(\.evidence) ?? 0, threshold)
+        case .quality: (0, threshold)
         }
     }
 
@@ -112,5 +133,22 @@ package struct EvidenceDetector: ProbeDetector {
         )
     }
 
-    private var strongest: Double { max(availability.evidence, latency?.evidence ?? 0) }
+    private var strongest: Double {
+        let strongest = max(availability.evidence, latency?.evidence ?? 0)
+        return ttft.isEmpty ? strongest : max(strongest, ttft.read(\.evidence) ?? 0)
+    }
+}
+
+extension EvidenceChart {
+    /// The chart that the rule's parameters give an indicator.
+    init(_ kind: IndicatorKind, parameters: EvidenceParameters, interval: Duration, availability: Ratio) {
+        let budget = kind.budget(availability: availability)
+        self.init(
+            budget: budget,
+            blipRate: EvidenceModel.blipRate(of: kind, budget: budget, interval: interval, parameters: parameters),
+            blipMean: kind == .availability ? parameters.availabilityBlip : parameters.latencyBlip,
+            interval: interval,
+            degradedAt: parameters.degradedAt
+        )
+    }
 }

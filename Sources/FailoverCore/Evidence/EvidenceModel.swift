@@ -49,7 +49,7 @@ package enum EvidenceModel {
     ) -> Double {
         switch indicator {
         case .availability: parameters.blipsPerDay / 86_400
-        case .latency: budget * slowSpellShare / interval.inSeconds
+        case .latency, .ttft, .quality: budget * slowSpellShare / interval.inSeconds
         }
     }
 

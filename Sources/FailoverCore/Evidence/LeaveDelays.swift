@@ -6,7 +6,7 @@
 package struct LeaveDelays: Hashable, Sendable {
     /// Every probe fails at once, as when a connection is refused.
     package let hardDown: Duration?
-    /// Every probe takes twice its objective; `nil` without an objective.
+    /// Every probe takes twice its objectives; `nil` without an objective.
     package let fullySlow: Duration?
     /// Three probes in ten fail at once; `nil` if the rule would usually not notice within an hour.
     package let thirtyPercentErrors: Duration?
@@ -21,7 +21,7 @@ package struct LeaveDelays: Hashable, Sendable {
     package init(rule: RuleConfiguration, probe: ProbeConfiguration, availability: Ratio, indicators: Int) {
         let play = FaultPlay(rule: rule, probe: probe, availability: availability, indicators: indicators)
         hardDown = play.delay { _ in .failsAtOnce }
-        fullySlow = probe.latencyObjective == nil ? nil : play.delay { _ in .isSlow }
+        fullySlow = play.slowAfter == nil ? nil : play.delay { _ in .isSlow }
         thirtyPercentErrors = play.meanDelay(runs: 200, share: 0.3)
     }
 }
@@ -42,6 +42,11 @@ private struct FaultPlay {
     private static let horizon = MonotonicInstant.seconds(3600)
     /// How long a slow probe lasts, in objectives: far enough beyond one to be slow, not so far as to be an outage.
     private static let slowness = 2
+
+    /// When a slow probe is known to be one; `nil` without an objective.
+    ///
+    /// The charts of latency and first tokens are alike, so that the one that knows first decides.
+    var slowAfter: Duration? { [probe.judgedTTFT, probe.judgedLatency].compactMap(\.self).min() }
 
     /// One attempt under way: when it is known to be bad, and when it makes room for another.
     private struct Attempt {
@@ -110,11 +115,10 @@ private struct FaultPlay {
         case .failsAtOnce, .isGood:
             return Attempt(start: start, knownAt: start, endsAt: start, outcome: outcome)
         case .isSlow:
-            let objective = probe.latencyObjective ?? .zero
             return Attempt(
                 start: start,
-                knownAt: start + objective,
-                endsAt: start + objective * Self.slowness,
+                knownAt: start + (slowAfter ?? .zero),
+                endsAt: start + (probe.judgedLatency ?? slowAfter ?? .zero) * Self.slowness,
                 outcome: outcome
             )
         }
@@ -124,7 +128,10 @@ private struct FaultPlay {
         let isError = attempt.outcome == .failsAtOnce
         let finding: ReasonCode = attempt.outcome == .isGood ? .ok : .slow
         detector.recordAvailability(JudgedSample(start: attempt.start, isBad: isError, finding: finding))
-        detector.recordLatency(JudgedSample(start: attempt.start, isBad: attempt.outcome != .isGood, finding: finding))
+        let whole = JudgedSample(start: attempt.start, isBad: attempt.outcome != .isGood, finding: finding)
+        detector.recordLatency(whole)
+        detector.recordTTFT(whole)
+        detector.recordWhole(whole)
     }
 
     private func spacing(after detector: any ProbeDetector) -> Duration {

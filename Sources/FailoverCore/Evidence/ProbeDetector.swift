@@ -4,11 +4,22 @@ package protocol ProbeDetector: Sendable {
     mutating func recordAvailability(_ sample: JudgedSample)
     /// Takes the sample for slowness, where an error is bad too.
     mutating func recordLatency(_ sample: JudgedSample)
+    /// Takes the sample for first tokens, where an error is bad too.
+    mutating func recordTTFT(_ sample: JudgedSample)
+    /// Takes the whole probe, which is bad if it is for any indicator that decides.
+    mutating func recordWhole(_ sample: JudgedSample)
+    /// Takes the sample for slowness and as the whole of a probe that nothing else can make bad: one call where thousands
+    /// are made each second.
+    mutating func recordLatencyAndWhole(_ sample: JudgedSample)
 
-    /// Takes a slow sample back that turned out to say nothing; the proof of recovery is not given back.
+    /// Takes a slow sample back that turned out to say nothing.
     ///
     /// - Returns: Whether it still could be.
-    mutating func retractSlow(start: MonotonicInstant) -> Bool
+    mutating func retractSlow(_ kind: IndicatorKind, start: MonotonicInstant) -> Bool
+    /// Takes the whole of such a probe back; the proof of recovery is not given back.
+    ///
+    /// - Returns: Whether it still could be.
+    mutating func retractWhole(start: MonotonicInstant) -> Bool
 
     /// Whether it trips now.
     var isTripped: Bool { get }
@@ -56,10 +67,13 @@ package struct Trip: Sendable, Equatable {
     package let reason: Reason
     /// Nearly everything fails: worth leaving even when moves are limited.
     package let isHardDown: Bool
+    /// Nothing but models on their way into memory: that is no flap.
+    package let isLoading: Bool
 
-    package init(reason: Reason, isHardDown: Bool) {
+    package init(reason: Reason, isHardDown: Bool, isLoading: Bool = false) {
         self.reason = reason
         self.isHardDown = isHardDown
+        self.isLoading = isLoading
     }
 }
 
@@ -71,6 +85,33 @@ package struct ProofProgress: Sendable, Equatable {
     package let cleanProbesLeft: Int
 
     package var isProven: Bool { value >= needed }
+}
+
+extension ProbeConfiguration {
+    /// The latency objective, if it is judged: of what proves nothing good, only failures are.
+    package var judgedLatency: Duration? { tier == .deep ? latencyObjective : nil }
+    /// The objective for first tokens, if it is judged.
+    package var judgedTTFT: Duration? { tier == .deep ? ttftObjective : nil }
+
+    /// How many of its indicators can trip: they share the budget of needless failovers.
+    package var decidingIndicators: Int { 1 + (judgedLatency == nil ? 0 : 1) + (judgedTTFT == nil ? 0 : 1) }
+}
+
+extension EndpointConfiguration {
+    /// Over all probes.
+    package var decidingIndicators: Int { probes.reduce(0) { $0 + $1.decidingIndicators } }
+}
+
+extension IndicatorKind {
+    /// What a verdict names that rests on this indicator.
+    var reasonCode: ReasonCode {
+        switch self {
+        case .availability: .availability
+        case .latency: .latency
+        case .ttft: .ttft
+        case .quality: .quality
+        }
+    }
 }
 
 extension RuleConfiguration {

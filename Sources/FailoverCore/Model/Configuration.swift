@@ -8,17 +8,20 @@ package struct Configuration: Hashable, Sendable {
     /// In file order; names are unique; at least one.
     package let routes: [RouteConfiguration]
     package let outputs: OutputConfiguration
+    package let spend: SpendConfiguration
 
     package init(
         vantage: VantageName,
         endpoints: [EndpointConfiguration],
         routes: [RouteConfiguration],
-        outputs: OutputConfiguration
+        outputs: OutputConfiguration,
+        spend: SpendConfiguration = SpendConfiguration()
     ) {
         self.vantage = vantage
         self.endpoints = endpoints
         self.routes = routes
         self.outputs = outputs
+        self.spend = spend
     }
 }
 
@@ -39,6 +42,10 @@ package struct EndpointConfiguration: Hashable, Sendable {
     package let attributes: [EndpointAttribute]
     /// At least one; in file order.
     package let probes: [ProbeConfiguration]
+    /// `nil` if nobody said.
+    package let price: Price?
+    /// `nil` for none.
+    package let dailyCap: SpendCap?
 
     package init(
         name: EndpointName,
@@ -46,7 +53,9 @@ package struct EndpointConfiguration: Hashable, Sendable {
         provider: ProviderName? = nil,
         publicURL: String,
         attributes: [EndpointAttribute] = [],
-        probes: [ProbeConfiguration]
+        probes: [ProbeConfiguration],
+        price: Price? = nil,
+        dailyCap: SpendCap? = nil
     ) {
         self.name = name
         self.region = region
@@ -54,6 +63,8 @@ package struct EndpointConfiguration: Hashable, Sendable {
         self.publicURL = publicURL
         self.attributes = attributes
         self.probes = probes
+        self.price = price
+        self.dailyCap = dailyCap
     }
 }
 
@@ -82,6 +93,10 @@ package struct ProbeConfiguration: Hashable, Sendable {
     ///
     /// `nil` where slowness does not count.
     package let latencyObjective: Duration?
+    /// The p99 objective for the first token of a chat.
+    ///
+    /// `nil` where it does not count.
+    package let ttftObjective: Duration?
 
     package init(
         name: ProbeName = .default,
@@ -89,7 +104,8 @@ package struct ProbeConfiguration: Hashable, Sendable {
         interval: Duration = .seconds(5),
         timeouts: ProbeTimeouts = ProbeTimeouts(),
         connection: ConnectionSettings = ConnectionSettings(),
-        latencyObjective: Duration?
+        latencyObjective: Duration?,
+        ttftObjective: Duration? = nil
     ) {
         self.name = name
         self.request = request
@@ -97,6 +113,12 @@ package struct ProbeConfiguration: Hashable, Sendable {
         self.timeouts = timeouts
         self.connection = connection
         self.latencyObjective = latencyObjective
+        self.ttftObjective = ttftObjective
+    }
+
+    /// How much its attempts can prove at best.
+    package var tier: EvidenceTier {
+        if case .chat(let chat) = request, chat.mode != .chat { .shallow } else { .deep }
     }
 
     /// Attempts of one probe that may be under way at once.
@@ -114,6 +136,10 @@ package struct ProbeTimeouts: Hashable, Sendable {
     package let tls: Duration
     /// From the request fully written to the first byte of the answer.
     package let firstByte: Duration
+    /// From the request of a chat fully written to its first token, whatever else arrives.
+    package let ttft: Duration
+    /// Between two tokens of a chat.
+    package let idle: Duration
     /// From the attempt's start to the last byte.
     package let total: Duration
 
@@ -123,12 +149,16 @@ package struct ProbeTimeouts: Hashable, Sendable {
         connect: Duration = .seconds(3),
         tls: Duration = .seconds(3),
         firstByte: Duration = .seconds(10),
+        ttft: Duration = .seconds(10),
+        idle: Duration = .seconds(5),
         total: Duration = .seconds(15)
     ) {
         self.resolve = resolve
         self.connect = connect
         self.tls = tls
         self.firstByte = firstByte
+        self.ttft = ttft
+        self.idle = idle
         self.total = total
     }
 }
@@ -138,19 +168,48 @@ package struct RouteConfiguration: Hashable, Sendable {
     package let name: RouteName
     /// In order of preference; at least one; unique.
     package let endpoints: [EndpointName]
+    /// For each of `endpoints` its rank, from 0; equals share one, and among them the cheaper healthy one wins.
+    package let ranks: [Int]
     package let availability: AvailabilityObjective
     package let decision: DecisionConfiguration
+    package let cost: RouteCost
 
+    /// Without `ranks` each endpoint has its own.
     package init(
         name: RouteName,
         endpoints: [EndpointName],
+        ranks: [Int]? = nil,
         availability: AvailabilityObjective = AvailabilityObjective(),
-        decision: DecisionConfiguration = DecisionConfiguration()
+        decision: DecisionConfiguration = DecisionConfiguration(),
+        cost: RouteCost = RouteCost()
     ) {
         self.name = name
         self.endpoints = endpoints
+        self.ranks = ranks ?? Array(endpoints.indices)
         self.availability = availability
         self.decision = decision
+        self.cost = cost
+    }
+}
+
+/// What a route's traffic costs, and what may be spent on probing it.
+package struct RouteCost: Hashable, Sendable {
+    package let workload: Workload
+    /// A failover to an endpoint whose workload costs more than this many times that of the preferred one is told as dear.
+    ///
+    /// `nil` for no limit; it never keeps traffic from leaving.
+    package let maximumRatio: Double?
+    /// For probes of all endpoints of the route; `nil` for none.
+    package let dailyCap: SpendCap?
+
+    package init(
+        workload: Workload = .conversation,
+        maximumRatio: Double? = nil,
+        dailyCap: SpendCap? = nil
+    ) {
+        self.workload = workload
+        self.maximumRatio = maximumRatio
+        self.dailyCap = dailyCap
     }
 }
 

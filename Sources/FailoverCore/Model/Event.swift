@@ -11,6 +11,14 @@ package enum EventKind: String, Hashable, Sendable, CaseIterable {
     case held
     /// An endpoint's verdict changed.
     case verdict
+    /// The endpoint limits our rate, or no longer does.
+    case throttled
+    /// Our own request or account is refused, or no longer is: decisions hold.
+    case misconfigured
+    /// Answers are poor, or come from another model or build than before.
+    case quality
+    /// Probes have become dearer, slower or cheaper for the sake of a cap, or a move is dearer than allowed.
+    case spend
     /// A certificate expires soon, or was renewed after such a warning.
     case certificate
     /// Probing itself is hampered (too few descriptors, no resolver, stalled), or no longer is.

@@ -4,13 +4,17 @@ package enum IndicatorKind: String, Hashable, Sendable, CaseIterable {
     case availability
     /// Bad: the probe failed, or took longer than the objective.
     case latency
+    /// Bad: the probe failed, or its first token took longer than the objective.
+    case ttft
+    /// Bad: the answer was complete and poor; moves nothing.
+    case quality
 
-    /// The share of bad probes that the objective of the indicator allows: 1 % for a p99, the rest of the
+    /// The share of bad probes that the objective of the indicator allows: 1 % for a p99 and for poor answers, the rest of the
     /// availability objective for errors.
     package func budget(availability: Ratio) -> Double {
         switch self {
         case .availability: 1 - availability.value
-        case .latency: 0.01
+        case .latency, .ttft, .quality: 0.01
         }
     }
 }

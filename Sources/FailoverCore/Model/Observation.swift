@@ -111,10 +111,21 @@ package struct Observation: Hashable, Sendable {
     package let end: MonotonicInstant
     package let outcome: Outcome
     /// The time to the whole answer for an answered probe, the time waited for a timeout, `nil` for anything else.
+    ///
+    /// From the start, or for a chat from the request fully written.
     package let latency: Duration?
+    /// The time to the first token of a chat, from the request fully written, or the time waited for it in vain.
+    ///
+    /// `nil`, never zero, if no token came.
+    @Nanoseconds package private(set) var ttft: Duration?
     package let phases: PhaseTimings
     /// The way that the attempt took; `nil` if no connection was made.
     package let connection: ConnectionFacts?
+    /// `nil` for every probe but a chat that was answered.
+    package let chat: ChatReport?
+    package let tier: EvidenceTier
+    /// How long a throttled probe was asked to wait; `nil` if it was not asked to.
+    @Nanoseconds package private(set) var retryAfter: Duration?
     /// One line for people: what was found, and what was expected.
     ///
     /// At most 200 characters; never a secret.
@@ -128,8 +139,12 @@ package struct Observation: Hashable, Sendable {
         end: MonotonicInstant,
         outcome: Outcome,
         latency: Duration? = nil,
+        ttft: Duration? = nil,
         phases: PhaseTimings = PhaseTimings(),
         connection: ConnectionFacts? = nil,
+        chat: ChatReport? = nil,
+        tier: EvidenceTier = .deep,
+        retryAfter: Duration? = nil,
         detail: String? = nil
     ) {
         self.key = key
@@ -139,8 +154,12 @@ package struct Observation: Hashable, Sendable {
         self.end = end
         self.outcome = outcome
         self.latency = latency
+        _ttft = Nanoseconds(wrappedValue: ttft)
         self.phases = phases
         self.connection = connection
+        self.chat = chat
+        self.tier = tier
+        _retryAfter = Nanoseconds(wrappedValue: retryAfter)
         self.detail = detail
     }
 }

@@ -1,6 +1,7 @@
 /// What one attempt sends and what it expects.
 package enum ProbeRequest: Hashable, Sendable {
     case http(HTTPProbe)
+    case chat(ChatProbe)
     case tls(TLSProbe)
     case tcp(TCPProbe)
 
@@ -8,6 +9,7 @@ package enum ProbeRequest: Hashable, Sendable {
     package var type: String {
         switch self {
         case .http: "http"
+        case .chat: "openai-chat"
         case .tls: "tls"
         case .tcp: "tcp"
         }
@@ -16,6 +18,7 @@ package enum ProbeRequest: Hashable, Sendable {
     package var address: HostPort {
         switch self {
         case .http(let probe): probe.address
+        case .chat(let probe): probe.http.address
         case .tls(let probe): probe.address
         case .tcp(let probe): probe.address
         }
@@ -25,6 +28,7 @@ package enum ProbeRequest: Hashable, Sendable {
     package var tls: TLSSettings? {
         switch self {
         case .http(let probe): probe.tls
+        case .chat(let probe): probe.http.tls
         case .tls(let probe): probe.tls
         case .tcp: nil
         }

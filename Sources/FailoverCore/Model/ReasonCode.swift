@@ -46,6 +46,51 @@ extension ReasonCode {
     package static func http(_ status: Int) -> ReasonCode { ReasonCode(rawValue: "http_\(status)") }
 }
 
+/// Reasons that only a chat with an LLM gives.
+extension ReasonCode {
+    /// The model stopped, or the stream ended, without a token.
+    package static let empty: ReasonCode = "empty"
+    /// The stream broke off before the model had finished.
+    package static let truncated: ReasonCode = "truncated"
+    package static let ttftTimeout: ReasonCode = "ttft_timeout"
+    /// Tokens came, and then none for too long.
+    package static let stalled: ReasonCode = "stalled"
+    /// The answer is none of a chat.
+    package static let protocolError: ReasonCode = "protocol"
+    package static let unavailable: ReasonCode = "unavailable"
+    /// The server is up, its model is not in memory yet.
+    package static let loading: ReasonCode = "loading"
+    package static let overloaded: ReasonCode = "overloaded"
+    package static let quota: ReasonCode = "quota"
+    package static let auth: ReasonCode = "auth"
+    package static let model: ReasonCode = "model"
+    package static let request: ReasonCode = "request"
+    /// A filter refused the prompt or the answer: the endpoint lives, the probe says nothing.
+    package static let filtered: ReasonCode = "filtered"
+    /// A complete answer that is not the expected one.
+    package static let quality: ReasonCode = "quality"
+    package static let modelMismatch: ReasonCode = "model_mismatch"
+    package static let repetition: ReasonCode = "repetition"
+    package static let modelChanged: ReasonCode = "model_changed"
+    package static let fingerprintChanged: ReasonCode = "fingerprint_changed"
+    /// Throttled for more than half of two minutes.
+    package static let rateLimited: ReasonCode = "rate_limited"
+    /// Our request or account was refused for long, and users' requests carry the same credential.
+    package static let misconfigured: ReasonCode = "misconfigured"
+    package static let providerOverloaded: ReasonCode = "provider_overloaded"
+    package static let ttft: ReasonCode = "ttft"
+}
+
+/// Reasons about money.
+extension ReasonCode {
+    package static let spendSlower: ReasonCode = "spend_slower"
+    package static let spendCheaper: ReasonCode = "spend_cheaper"
+    package static let spendExhausted: ReasonCode = "spend_exhausted"
+    package static let spendResumed: ReasonCode = "spend_resumed"
+    package static let reasoningLeak: ReasonCode = "reasoning_leak"
+    package static let costlyFailover: ReasonCode = "costly_failover"
+}
+
 /// Reasons that lie with us, never with the endpoint.
 extension ReasonCode {
     package static let localDescriptors: ReasonCode = "local_descriptors"

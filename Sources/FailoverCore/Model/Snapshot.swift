@@ -82,6 +82,12 @@ package struct EndpointSnapshot: Hashable, Sendable {
     package let indicators: [IndicatorSnapshot]
     /// The way that the last attempt with a connection took, for each probe that has one, in the order of the probes.
     package let connections: [ConnectionSnapshot]
+    /// What the verdict rests on; `nil` while nothing is fresh.
+    package let tier: EvidenceTier?
+    /// What the last answered chat of each probe found, in the order of the probes.
+    package let chats: [ChatSnapshot]
+    /// `nil` where nothing is spent.
+    package let spend: SpendReport?
 
     package init(
         configuration: EndpointConfiguration,
@@ -89,7 +95,10 @@ package struct EndpointSnapshot: Hashable, Sendable {
         reason: Reason,
         since: MonotonicInstant,
         indicators: [IndicatorSnapshot],
-        connections: [ConnectionSnapshot] = []
+        connections: [ConnectionSnapshot] = [],
+        tier: EvidenceTier? = .deep,
+        chats: [ChatSnapshot] = [],
+        spend: SpendReport? = nil
     ) {
         self.configuration = configuration
         self.verdict = verdict
@@ -97,6 +106,20 @@ package struct EndpointSnapshot: Hashable, Sendable {
         self.since = since
         self.indicators = indicators
         self.connections = connections
+        self.tier = tier
+        self.chats = chats
+        self.spend = spend
+    }
+}
+
+/// What the last answered chat of one probe found.
+package struct ChatSnapshot: Hashable, Sendable {
+    package let probe: ProbeName
+    package let report: ChatReport
+
+    package init(probe: ProbeName, report: ChatReport) {
+        self.probe = probe
+        self.report = report
     }
 }
 
@@ -174,8 +197,10 @@ package struct IndicatorSnapshot: Hashable, Sendable {
 package enum IndicatorWindow: Hashable, Sendable {
     /// `objective` is the least share of good probes.
     case availability(objective: Ratio, counts: SampleCounts)
-    /// `objective` is the p99 limit, `percentiles` are `nil` only without a sample.
+    /// Of whole answers or of first tokens; `objective` is the p99 limit, `percentiles` are `nil` only without a sample.
     case latency(objective: Duration?, counts: SampleCounts, percentiles: Percentiles?)
+    /// Of complete answers.
+    case quality(counts: SampleCounts)
 }
 
 /// How many samples a window holds.

@@ -9,6 +9,7 @@ final class KeptConnection: ConnectionUser {
     init(_ connection: Connection, _ exchange: HTTPExchange, probe: PreparedProbe) {
         self.connection = connection
         self.exchange = exchange
+        self.exchange.finish()
         self.probe = probe
         connection.user = self
     }

@@ -10,8 +10,10 @@ final class PreparedProbe {
     /// `nil` for a name.
     let literal: IPAddress?
     let source: IPAddress?
-    /// `nil` for probes that send nothing.
+    /// `nil` for probes that send nothing, and for chats.
     let http: HTTPPlan?
+    /// `nil` for all probes but chats.
+    let chat: ChatPlan?
     let tls: TLSWish?
     /// Why this probe can never run, `nil` for most.
     let defect: String?
@@ -27,6 +29,8 @@ final class PreparedProbe {
     /// How the last attempt that connected did so; without TLS.
     private(set) var lastPlan: ConnectPlan?
     private var facts = FactsCache()
+    /// What a chat has been answered well, ever.
+    private var proven: Set<EvidenceTier> = []
 
     init(_ configuration: ProbeConfiguration) {
         self.configuration = configuration
@@ -37,10 +41,10 @@ final class PreparedProbe {
         source = connection.sourceAddress.flatMap { IPAddress($0) }
         tls = TLSWish(configuration.request)
         do throws(ProbeDefect) {
-            let plan = try Self.httpPlan(configuration)
-            (http, defect) = (plan, nil)
+            let plans = try Self.plans(configuration)
+            (http, chat, defect) = (plans.http, plans.chat, nil)
         } catch {
-            (http, defect) = (nil, error.detail)
+            (http, chat, defect) = (nil, nil, error.detail)
         }
     }
 
@@ -48,23 +52,33 @@ final class PreparedProbe {
 
     deinit { kept?.close() }
 
-    private static func httpPlan(_ configuration: ProbeConfiguration) throws(ProbeDefect) -> HTTPPlan? {
-        guard case .http(let probe) = configuration.request else { return nil }
-        return try HTTPPlan(probe, keepsConnection: configuration.connection.use != .fresh)
+    private static func plans(
+        _ configuration: ProbeConfiguration
+    ) throws(ProbeDefect) -> (http: HTTPPlan?, chat: ChatPlan?) {
+        switch configuration.request {
+        case .http(let probe): (try HTTPPlan(probe, keepsConnection: configuration.connection.use != .fresh), nil)
+        case .chat(let probe): (nil, try ChatPlan(probe, of: configuration))
+        case .tls, .tcp: (nil, nil)
+        }
     }
 
     /// The request for a tunnel, which is a secret.
     ///
     /// `nil` without a proxy.
-    private func tunnel(_ credentials: ProxyCredentials) throws(ProbeDefect) -> [UInt8]? {
+    private func tunnel(_ credentials: CredentialStore) throws(ProbeDefect) -> [UInt8]? {
         guard let proxy = configuration.connection.proxy else { return nil }
-        let authorization: String? =
-            if let file = proxy.credentialFile { try credentials.authorization(file) } else { nil }
+        let authorization: Secret? =
+            if let file = proxy.credentialFile { try credentials.secret(.proxy(file: file)) } else { nil }
         do throws(ProxyRequestError) {
-            return try ProxyTunnel.request(to: configuration.request.address, authorization: authorization)
+            return try ProxyTunnel.request(to: configuration.request.address, authorization: authorization?.value)
         } catch {
             throw ProbeDefect(detail: error.description)
         }
+    }
+
+    /// What an attempt asks that `grant` allows; `nil` for all probes but chats.
+    func turn(_ grant: SpendGrant, using random: inout some RandomNumberGenerator) -> ChatTurn? {
+        chat.map { ChatTurn($0, grant: grant, using: &random) }
     }
 
     // MARK: Connecting
@@ -83,7 +97,7 @@ final class PreparedProbe {
             addresses: arranged,
             port: target.port,
             source: source,
-            tunnel: try tunnel(resources.proxyCredentials),
+            tunnel: try tunnel(resources.credentials),
             tls: try tls.map { wish throws(ProbeDefect) in
                 ConnectPlan.TLS(
                     context: try resources.tlsContexts.context(for: wish.key).get(),
@@ -100,6 +114,22 @@ final class PreparedProbe {
         order.won(by: address.family, over: connection.lostFamily, at: now)
         guard configuration.connection.tripwire else { return }
         lastPlan = ConnectPlan(addresses: [address], port: target.port, source: source, tunnel: connection.plan.tunnel)
+    }
+
+    // MARK: Whose fault it is
+
+    /// What a certificate or an answer can have wrong because the configuration leads to the wrong place.
+    private static let certificateCodes: Set<ReasonCode> = [.tlsExpired, .tlsNameMismatch, .tlsUntrusted]
+
+    /// A chat was answered well.
+    func proved(_ tier: EvidenceTier) { proven.insert(tier) }
+
+    /// The outcome of a chat, seen in the light of those before: what never was right is not the endpoint's failure.
+    func judged(_ outcome: Outcome, _ tier: EvidenceTier) -> Outcome {
+        guard case .failure(let code, _) = outcome else { return outcome }
+        let isOurs =
+            Self.certificateCodes.contains(code) ? proven.isEmpty : code == .protocolError && !proven.contains(tier)
+        return isOurs ? .misconfigured(code) : outcome
     }
 
     // MARK: Kept connections

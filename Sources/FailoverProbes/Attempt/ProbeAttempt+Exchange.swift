@@ -24,6 +24,13 @@ extension ProbeAttempt: ConnectionUser {
 
     func connectionFlushed(_ connection: Connection, at now: MonotonicInstant) {
         guard case .requesting = phase else { return }
+        if let chat {
+            chat.wrote(at: now)
+            guard exchange?.isRequestWritten == true else { return }
+            chat.asked(at: now)
+            timings.requestWritten = now - start.start
+            return enterReading(.awaiting, of: chat, at: now)
+        }
         timings.requestWritten = now - start.start
         enter(.awaiting, limit: timeouts.firstByte, at: now)
     }
@@ -34,11 +41,13 @@ extension ProbeAttempt: ConnectionUser {
         at now: MonotonicInstant
     ) {
         guard isExchanging else { return receivedAside(bytes, on: connection, at: now) }
-        guard let progress = exchange?.receive(bytes) else { return }
+        if let chat, case .requesting = phase, let instant = connection.lastWrite { chat.wrote(at: instant) }
+        guard let progress = exchange?.receive(bytes, at: now) else { return }
         if timings.firstByte == nil, exchange?.hasAnswerBegun == true {
             timings.firstByte = now - start.start
-            enter(.reading, limit: nil, at: now)
+            if chat == nil { enter(.reading, limit: nil, at: now) }
         }
+        if let chat, chat.hasHead { enterReading(.reading, of: chat, at: now) }
         // An answer that is complete counts, whatever becomes of what the connection still has to say.
         if exchange?.spoken == .http2, case .goesOn = progress { return send(isFirst: false, on: connection, at: now) }
         conclude(progress, at: now)
@@ -48,7 +57,7 @@ extension ProbeAttempt: ConnectionUser {
         guard !hasEnded, !isMatching else { return }
         if startsAgain(at: now) { return }
         guard isSecuring else {
-            guard let progress = exchange?.inputEnded() else { return end(.answerEnded, at: now) }
+            guard let progress = exchange?.inputEnded(at: now) else { return end(.answerEnded, at: now) }
             return conclude(progress, at: now)
         }
         end(.endpoint(.tlsHandshake, "the connection closed during the TLS handshake"), at: now)
@@ -61,11 +70,17 @@ extension ProbeAttempt: ConnectionUser {
         case .tunnelling(let failure): end(failure, at: now)
         case .tls(let failure):
             if startsAgain(at: now) { return }
-            end(ProbeFailure(failure), at: now)
+            breaksOff(ProbeFailure(failure), at: now)
         case .broken(let error):
             if startsAgain(at: now) { return }
-            end(ProbeFailure(broken: error, isSecuring: isSecuring), at: now)
+            breaksOff(ProbeFailure(broken: error, isSecuring: isSecuring), at: now)
         }
+    }
+
+    /// The connection is gone: a chat whose answer has begun judges by what there was, unless it is our own doing.
+    private func breaksOff(_ failure: ProbeFailure, at now: MonotonicInstant) {
+        guard let chat, chat.hasHead, !failure.isLocal else { return end(failure, at: now) }
+        conclude(.told(.broken(failure.detail)), at: now)
     }
 
     /// What arrives while the body is being matched may concern the connection, and no longer the answer.
@@ -86,9 +101,12 @@ extension ProbeAttempt: ConnectionUser {
         }
     }
 
+    /// A chat was asked, and its answer is awaited or being read.
+    var isReadingChat: Bool { chat?.deadline != nil && isExchanging }
+
     /// Sends the request, or is content where there is none.
     func beginExchange(at now: MonotonicInstant) {
-        guard let plan = probe.http, let connection else { return succeeded(at: now) }
+        guard let plan = chat?.request ?? probe.http, let connection else { return succeeded(at: now) }
         if exchange == nil {
             switch HTTPExchange.make(for: plan, on: connection, sessions: worker.loop.sessions) {
             case .success(let made): exchange = made
@@ -97,7 +115,8 @@ extension ProbeAttempt: ConnectionUser {
         }
         enter(.requesting, limit: timeouts.firstByte, at: now)
         // What is sent may be answered, and the attempt ended, before this returns.
-        exchange?.begin()
+        chat?.wrote(at: now)
+        exchange?.begin(chat)
         send(isFirst: true, on: connection, at: now)
     }
 
@@ -115,6 +134,7 @@ extension ProbeAttempt: ConnectionUser {
         connection?.close()
         connection = nil
         exchange = nil
+        chat?.startAgain()
         timings = PhaseTimings()
         locate(at: now)
         return true
@@ -122,7 +142,7 @@ extension ProbeAttempt: ConnectionUser {
 
     // MARK: Conclusion
 
-    private func conclude(_ progress: HTTPExchange.Progress, at now: MonotonicInstant) {
+    func conclude(_ progress: HTTPExchange.Progress, at now: MonotonicInstant) {
         guard !hasEnded else { return }
         switch progress {
         case .goesOn: break
@@ -130,6 +150,7 @@ extension ProbeAttempt: ConnectionUser {
         case .unprocessed(let failure):
             if !startsAgain(at: now) { end(failure, at: now) }
         case .answered(let body): answered(body: body, at: now)
+        case .told(let ending): told(ending, at: now)
         }
     }
 
@@ -138,6 +159,19 @@ extension ProbeAttempt: ConnectionUser {
         timings.lastByte = now - start.start
         guard let matcher = probe.http?.matcher, !matcher.isEmpty else { return succeeded(at: now) }
         guard matcher.isSlow(byteCount: body.count) else { return matched(matcher.mismatch(in: body), at: now) }
+        lookElsewhere(
+            at: now,
+            { matcher.mismatch(in: body) },
+            then: { attempt, mismatch in attempt.matched(mismatch, at: now) }
+        )
+    }
+
+    /// Lets another thread look at the body, and goes on with what it has found, unless that takes too long.
+    func lookElsewhere<Found: Sendable>(
+        at now: MonotonicInstant,
+        _ look: @escaping @Sendable () -> Found,
+        then: @escaping @Sendable (ProbeAttempt, Found) -> Void
+    ) {
         guard !probe.isMatching else {
             return end(.local(.localConfiguration, "an earlier body is still being matched"), at: now)
         }
@@ -148,10 +182,10 @@ extension ProbeAttempt: ConnectionUser {
         let mailbox = worker.loop.mailbox
         let key = start.key
         probe.isMatching = worker.resources.matching.submit {
-            let mismatch = matcher.mismatch(in: body)
+            let found = look()
             mailbox.post { loop in
                 loop.worker?.matchingEnded(of: key)
-                loop.worker?.attempt(id)?.matched(mismatch, at: now)
+                if let attempt = loop.worker?.attempt(id) { then(attempt, found) }
             }
         }
         if !probe.isMatching { end(.local(.localConfiguration, "too many bodies wait to be matched"), at: now) }

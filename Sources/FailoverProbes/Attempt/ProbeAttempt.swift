@@ -4,6 +4,8 @@ import FailoverCore
 protocol AttemptHost: AnyObject {
     /// From now on the attempt waits for our own machine, or no longer does.
     func attempt(_ attempt: ProbeAttempt, waits onUs: Bool, at now: MonotonicInstant)
+    /// A chat has passed an objective, so that its end cannot be good for that indicator any more.
+    func attempt(_ attempt: ProbeAttempt, isOverdue indicator: IndicatorKind, at now: MonotonicInstant)
     /// The attempt has ended; told once.
     func attempt(_ attempt: ProbeAttempt, ended observation: Observation)
 }
@@ -37,6 +39,8 @@ final class ProbeAttempt: TimerTarget {
     let start: AttemptStart
     let probe: PreparedProbe
     unowned let worker: ProbeWorker
+    /// What is asked and answered; `nil` for all probes but chats.
+    let chat: ChatTurn?
     private unowned let host: any AttemptHost
     var phase: Phase = .resolving(nil)
     var timings = PhaseTimings()
@@ -63,11 +67,13 @@ final class ProbeAttempt: TimerTarget {
         probe: PreparedProbe,
         worker: ProbeWorker,
         host: any AttemptHost,
-        isLate: Bool = false
+        isLate: Bool = false,
+        chat: ChatTurn? = nil
     ) {
         self.start = start
         self.probe = probe
         self.worker = worker
+        self.chat = chat
         self.host = host
         waitedSince = start.start
         pausesBefore = isLate ? nil : worker.loop.pauses
@@ -81,6 +87,11 @@ final class ProbeAttempt: TimerTarget {
 
     func begin() {
         if let defect = probe.defect { return end(.local(.localConfiguration, defect), at: start.start) }
+        do throws(ProbeDefect) {
+            try chat?.prepare(worker.resources.credentials)
+        } catch {
+            return end(.local(.localConfiguration, error.detail), at: start.start)
+        }
         guard let kept = probe.takeKept() else { return locate(at: start.start) }
         isReused = true
         connection = kept.connection
@@ -93,7 +104,9 @@ final class ProbeAttempt: TimerTarget {
 
     func timerFired(at now: MonotonicInstant) {
         timer = nil
+        if let objective = chat?.nextObjective, now >= objective { tellOverdue(at: now) }
         guard now >= due else { return setTimer(at: now) }
+        if isReadingChat { return conclude(.told(dueIsTotal ? .totalTimedOut : .timedOut), at: now) }
         let place = probe.target
         if let trouble = connection?.ownTrouble { return end(trouble, at: now) }
         switch phase {
@@ -124,6 +137,11 @@ final class ProbeAttempt: TimerTarget {
         setTimer(at: now)
     }
 
+    /// Begins to wait for the next part of a chat's answer, which says itself how long that may take.
+    func enterReading(_ phase: Phase, of chat: ChatTurn, at now: MonotonicInstant) {
+        enter(phase, limit: chat.deadline.map { $0 - now }, at: now)
+    }
+
     /// Begins to wait for another thread, for no longer than `limit`, whatever the whole attempt may take.
     func enterWaiting(_ phase: Phase, limit: Duration, at now: MonotonicInstant) {
         self.phase = phase
@@ -134,11 +152,19 @@ final class ProbeAttempt: TimerTarget {
 
     /// Keeps a timer that fires early enough: it looks at `due` again then.
     private func setTimer(at now: MonotonicInstant) {
+        let wakeUp = if let objective = chat?.nextObjective { min(due, objective) } else { due }
         if let timer {
-            guard due < timer.due else { return }
+            guard wakeUp < timer.due else { return }
             worker.loop.cancel(timer.token)
         }
-        timer = (worker.loop.schedule(self, due: due, at: now), due)
+        timer = (worker.loop.schedule(self, due: wakeUp, at: now), wakeUp)
+    }
+
+    /// Tells that objectives have passed, unless it is we who are late.
+    private func tellOverdue(at now: MonotonicInstant) {
+        for indicator in chat?.objectivesPassed(at: now) ?? [] where isReadingChat && !isVoid {
+            host.attempt(self, isOverdue: indicator, at: now)
+        }
     }
 
     func waits(onUs: Bool, at now: MonotonicInstant) { host.attempt(self, waits: onUs, at: now) }
@@ -155,23 +181,41 @@ final class ProbeAttempt: TimerTarget {
     func succeeded(at now: MonotonicInstant) {
         noteFacts(at: now)
         keepConnection()
-        end(.success, latency: now - start.start - ownTime, detail: nil, at: now)
+        finish(Ending(.success, latency: now - start.start - ownTime), at: now)
+    }
+
+    /// Ends a chat as its answer was judged.
+    func end(_ conclusion: ChatConclusion, at now: MonotonicInstant) {
+        guard !hasEnded, let chat else { return }
+        chat.end(conclusion)
+        noteFacts(at: now)
+        if conclusion.outcome == .success {
+            probe.proved(chat.tier)
+            keepConnection()
+        }
+        finish(Ending(conclusion, outcome: probe.judged(conclusion.outcome, chat.tier)), at: now)
     }
 
     func end(_ failure: ProbeFailure, at now: MonotonicInstant) {
         guard !hasEnded else { return }
         // The kernel may give up on a connection before our own limit does.
         let isTimeout = if case .failure(_, isTimeout: true) = failure.outcome { true } else { false }
-        end(failure.outcome, latency: isTimeout ? now - start.start - ownTime : nil, detail: failure.detail, at: now)
+        var ending = Ending(failure, latency: isTimeout ? now - start.start - ownTime : nil)
+        if let field = failure.retryAfter {
+            let fields = [(name: HTTPPlan.retryAfter, value: field)]
+            ending.retryAfter = RetryAfter.delay(in: fields, wallSeconds: worker.loop.sessions.wallSeconds())
+        }
+        if let chat {
+            chat.end(failure.outcome)
+            ending.outcome = probe.judged(failure.outcome, chat.tier)
+        }
+        finish(ending, at: now)
     }
 
-    private func end(_ outcome: Outcome, latency: Duration?, detail: String?, at now: MonotonicInstant) {
+    private func finish(_ ending: consuming Ending, at now: MonotonicInstant) {
         guard !hasEnded else { return }
-        var (outcome, latency, detail) = (outcome, latency, detail)
-        if isVoid(outcome) {
-            let text = "the daemon stood still before or while the attempt was under way"
-            (outcome, latency, detail) = (.inconclusive(.localStalled), nil, text)
-        }
+        if isVoid, !ending.isInconclusive { ending = .stalled }
+        if let chat { ending.redact(chat.redacted) }
         if case .resolving(let ticket?) = phase { worker.resources.resolver.forget(ticket) }
         phase = .ended
         if let timer { worker.loop.cancel(timer.token) }
@@ -187,20 +231,21 @@ final class ProbeAttempt: TimerTarget {
             source: start.source,
             start: start.start,
             end: now,
-            outcome: outcome,
-            latency: latency,
+            outcome: ending.outcome,
+            latency: ending.latency,
+            ttft: ending.ttft,
             phases: timings,
             connection: facts,
-            detail: detail
+            chat: ending.report,
+            tier: chat?.tier ?? .deep,
+            retryAfter: ending.retryAfter,
+            detail: ending.detail
         )
         host.attempt(self, ended: observation)
     }
 
     /// Whether a result says nothing because our own process stood still.
-    private func isVoid(_ outcome: Outcome) -> Bool {
-        if case .inconclusive = outcome { return false }
-        return pausesBefore != worker.loop.pauses
-    }
+    private var isVoid: Bool { pausesBefore != worker.loop.pauses }
 
     private func noteFacts(at now: MonotonicInstant) {
         guard let connection else { return }

@@ -10,9 +10,12 @@ import Musl
 struct ProbeFailure: Error, Hashable, Sendable {
     let outcome: Outcome
     let detail: String
+    /// How long a throttled probe was asked to wait, as the server wrote it; `nil` if it was not asked to.
+    let retryAfter: String?
 
-    init(_ outcome: Outcome, _ detail: String) {
+    init(_ outcome: Outcome, _ detail: String, retryAfter: String? = nil) {
         self.outcome = outcome
+        self.retryAfter = retryAfter
         self.detail = printable(detail, limit: maximumDetailLength - 1)
     }
 

@@ -5,7 +5,7 @@ package struct HTTP1FieldCapture: Hashable, Sendable {
     /// Most fields that are kept; more are not asked for.
     ///
     /// Source: each field of an answer is compared with each of them.
-    package static let maximumFields = 8
+    package static let maximumFields = 24
     /// Longest value that is kept, in bytes; the rest is cut off.
     ///
     /// Source: a date, a media type or a number of seconds has under 100.
@@ -33,8 +33,14 @@ package struct HTTP1FieldCapture: Hashable, Sendable {
         return entries.first { $0.name == name }?.value
     }
 
+    /// Names, in lower case, and values of the fields that came, in the order asked for.
+    var present: [(name: String, value: String)] {
+        entries.compactMap { entry in entry.value.map { (String(decoding: entry.name, as: UTF8.self), $0) } }
+    }
+
     mutating func take(_ field: HTTP1Field) {
         for index in entries.indices where entries[index].value == nil {
+            guard entries[index].name.count == field.name.count else { continue }
             guard entries[index].name.elementsEqual(field.name, by: { $0 == Self.lowercased($1) }) else { continue }
             entries[index].value = String(decoding: field.value.prefix(Self.maximumValueBytes), as: UTF8.self)
         }

@@ -2,7 +2,7 @@ package import FailoverCore
 
 /// One HTTP/1.1 request as it is sent, rendered once and sent for every attempt.
 package struct HTTP1Request: Hashable, Sendable {
-    /// Request line, header fields and body.
+    /// Request line, header fields and body; without what is the attempt's own.
     ///
     /// May hold secrets: never print it.
     package let bytes: [UInt8]
@@ -14,10 +14,16 @@ package struct HTTP1Request: Hashable, Sendable {
     /// - Parameters:
     ///   - probe: What to ask.
     ///   - keepsConnection: Whether another request may follow on the same connection.
+    ///   - bodyFollows: Each attempt has a body of its own, see ``bytes(with:)``.
     /// - Throws: What HTTP does not allow; never a header's value, nor the target, which may hold a secret.
-    package init(_ probe: HTTPProbe, keepsConnection: Bool) throws(HTTP1RequestError) {
-        try Self.check(probe)
-        var fields = Self.defaultFields(probe, keepsConnection: keepsConnection)
+    package init(
+        _ probe: HTTPProbe,
+        keepsConnection: Bool,
+        bodyFollows: Bool = false
+    ) throws(HTTP1RequestError) {
+        let length = bodyFollows ? nil : Self.contentLength(probe)
+        try Self.check(probe, bodyFollows: bodyFollows)
+        var fields = Self.defaultFields(probe, keepsConnection: keepsConnection, length: length)
         fields.removeAll { field in probe.headers.contains { $0.name.lowercased() == field.name.lowercased() } }
         fields += probe.headers
         self.fields = fields
@@ -28,8 +34,20 @@ package struct HTTP1Request: Hashable, Sendable {
         answer = probe.method == "HEAD" ? .head : .other
     }
 
+    /// The request of one attempt: with the fields and the body that are its own.
+    ///
+    /// Holds secrets: never print it.
+    func bytes(with message: AttemptMessage) -> [UInt8] {
+        var head = bytes
+        // The empty line comes after the last field.
+        head.removeLast(2)
+        for field in message.fields { head += Array("\(field.name): \(field.value)\r\n".utf8) }
+        if let body = message.body { head += Array("Content-Length: \(body.count)\r\n".utf8) }
+        return head + Array("\r\n".utf8) + (message.body ?? [])
+    }
+
     /// In the order of most clients.
-    private static func defaultFields(_ probe: HTTPProbe, keepsConnection: Bool) -> [HeaderField] {
+    private static func defaultFields(_ probe: HTTPProbe, keepsConnection: Bool, length: Int?) -> [HeaderField] {
         let defaultPort = probe.tls == nil ? 80 : 443
         let address = probe.address
         let host = address.host.contains(":") ? "[\(address.host)]" : address.host
@@ -40,7 +58,7 @@ package struct HTTP1Request: Hashable, Sendable {
             HeaderField(name: "Accept-Encoding", value: "identity"),
             HeaderField(name: "Connection", value: keepsConnection ? "keep-alive" : "close"),
         ]
-        if let length = contentLength(probe) { fields.append(HeaderField(name: "Content-Length", value: "\(length)")) }
+        if let length { fields.append(HeaderField(name: "Content-Length", value: "\(length)")) }
         return fields
     }
 
@@ -52,7 +70,7 @@ package struct HTTP1Request: Hashable, Sendable {
         return methodsWithBody.contains(probe.method) ? 0 : nil
     }
 
-    private static func check(_ probe: HTTPProbe) throws(HTTP1RequestError) {
+    private static func check(_ probe: HTTPProbe, bodyFollows: Bool) throws(HTTP1RequestError) {
         guard isToken(probe.method) else { throw .notAMethod(probe.method) }
         guard probe.method.uppercased() != "CONNECT" else { throw .connect }
         guard !probe.target.isEmpty else { throw .badTarget(position: nil) }
@@ -64,7 +82,8 @@ package struct HTTP1Request: Hashable, Sendable {
             guard isFieldValue(field.value) else { throw .badFieldValue(name: field.name) }
             switch field.name.lowercased() {
             case "transfer-encoding": throw .framing(name: field.name)
-            case "content-length" where field.value != "\(contentLength(probe) ?? 0)": throw .framing(name: field.name)
+            case "content-length" where bodyFollows || field.value != "\(contentLength(probe) ?? 0)":
+                throw .framing(name: field.name)
             default: break
             }
         }

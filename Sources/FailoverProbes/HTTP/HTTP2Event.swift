@@ -31,7 +31,7 @@ struct HTTP2Failure: Error, Hashable, Sendable {
 /// What is asked over HTTP/2.
 struct HTTP2Request: Sendable {
     let fields: HPACKHeaders
-    let body: String?
+    let body: [UInt8]?
 
     /// Fields that belong to an HTTP/1 connection are left out, as RFC 9113, section 8.2.2, wants it; a `host` field
     /// gives way to `authority`.
@@ -59,7 +59,24 @@ struct HTTP2Request: Sendable {
             fields.add(name: "content-length", value: String(body.utf8.count), indexing: .nonIndexable)
         }
         self.fields = fields
+        self.body = body.map { Array($0.utf8) }
+    }
+
+    private init(fields: HPACKHeaders, body: [UInt8]?) {
+        self.fields = fields
         self.body = body
+    }
+
+    /// The request of one attempt: with the fields and the body that are its own.
+    func with(_ message: AttemptMessage) -> HTTP2Request {
+        var fields = fields
+        for field in message.fields {
+            fields.add(name: field.name.lowercased(), value: field.value, indexing: .neverIndexed)
+        }
+        if let body = message.body {
+            fields.add(name: "content-length", value: String(body.count), indexing: .nonIndexable)
+        }
+        return HTTP2Request(fields: fields, body: message.body)
     }
 
     /// The request that `http1` makes of the same probe: one place decides which fields are sent.

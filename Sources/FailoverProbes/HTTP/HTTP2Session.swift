@@ -14,6 +14,8 @@ final class HTTP2Session: ByteSession {
     private let sink: HTTP2Sink
     private let loop: SessionLoop
     private var nextStream = 1
+    /// The end of the request under way has been given out to be sent; without a body it always has.
+    private(set) var isRequestWritten = true
 
     init(loop: SessionLoop) {
         self.loop = loop
@@ -68,7 +70,8 @@ final class HTTP2Session: ByteSession {
         let stream = HTTP2StreamID(nextStream)
         nextStream += 2
         sink.begin(stream)
-        let body = request.body.map { loop.allocator.buffer(string: $0) }
+        let body = request.body.map { loop.allocator.buffer(bytes: $0) }
+        isRequestWritten = body == nil
         let head = HTTP2Frame.FramePayload.Headers(headers: request.fields, endStream: body == nil)
         write(HTTP2Frame(streamID: stream, payload: .headers(head)))
         if let body {
@@ -78,6 +81,27 @@ final class HTTP2Session: ByteSession {
     }
 
     private func write(_ frame: HTTP2Frame) { channel.pipeline.write(frame, promise: nil) }
+
+    /// What is to be sent, once; `nil` if there is nothing.
+    ///
+    /// Notices the end of the request in it: a large body has to wait until the server makes room for it.
+    func takeRequest() -> ByteBuffer? {
+        let output = takeOutput()
+        if let output, !isRequestWritten {
+            isRequestWritten = output.withUnsafeReadableBytes { HTTP2Output.endsBody($0) }
+        }
+        return output
+    }
+
+    /// Says that no more of the answer under way is wanted; no other request can follow.
+    ///
+    /// What is in the output should still be sent.
+    func cancel() {
+        guard let stream = sink.asked else { return }
+        sink.finish()
+        write(HTTP2Frame(streamID: stream, payload: .rstStream(.cancel)))
+        channel.pipeline.flush()
+    }
 
     /// Takes bytes that arrived from the server.
     func receive(_ bytes: UnsafeRawBufferPointer) {

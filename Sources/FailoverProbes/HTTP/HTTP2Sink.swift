@@ -32,6 +32,11 @@ final class HTTP2Sink: ChannelInboundHandler {
         if case .over = state { true } else { false }
     }
 
+    /// The stream of the request under way; `nil` if there is none.
+    var asked: HTTP2StreamID? {
+        if case .asking(let stream, _) = state { stream } else { nil }
+    }
+
     func begin(_ stream: HTTP2StreamID) { state = .asking(stream, hasHead: false) }
 
     func finish() { state = .over }

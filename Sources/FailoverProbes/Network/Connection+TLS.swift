@@ -14,7 +14,10 @@ extension Connection {
         guard let socket else { return }
         var broken: SystemError?
         do {
-            try session.withOutput { try socket.write($0) }
+            try session.withOutput { bytes in
+                lastWrite = now
+                return try socket.write(bytes)
+            }
         } catch {
             // What has arrived before still counts.
             broken = error as? SystemError ?? SystemError(.write, code: EIO)

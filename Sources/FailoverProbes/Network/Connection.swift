@@ -37,6 +37,8 @@ final class Connection: SocketOwner, TimerTarget {
     private(set) var address: IPAddress?
     /// A family that was tried before the one that answered, and did not answer.
     private(set) var lostFamily: AddressFamily?
+    /// When something was last given to the system to be sent; `nil` before that.
+    var lastWrite: MonotonicInstant?
 
     init(_ plan: ConnectPlan, loop: ProbeLoop, user: any ConnectionUser) {
         self.loop = loop
@@ -159,6 +161,7 @@ final class Connection: SocketOwner, TimerTarget {
             pending.append(contentsOf: bytes)
             return false
         }
+        lastWrite = now
         do throws(SystemError) {
             let written = try socket.write(bytes)
             guard written < bytes.count else { return true }

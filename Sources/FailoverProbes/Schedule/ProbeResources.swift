@@ -19,7 +19,9 @@ final class ProbeResources: Sendable {
 
     let resolver: any AddressSource
     let tlsContexts = TLSContexts()
-    let proxyCredentials = ProxyCredentials()
+    let credentials: CredentialStore
+    /// Allows chats to spend; `nil` allows everything.
+    let spendGate: (any SpendGate)?
     /// Evaluates bodies.
     ///
     /// Two threads: one body takes milliseconds, and an expression that never ends must not stop all.
@@ -29,8 +31,15 @@ final class ProbeResources: Sendable {
     /// Loops that have probes.
     private let loopsInUse = Atomic(1)
 
-    init(resolver: any AddressSource) {
+    /// `credentialsDirectory` is where systemd left credentials; `nil` if it did not.
+    init(
+        resolver: any AddressSource,
+        credentialsDirectory: String? = nil,
+        spendGate: (any SpendGate)? = nil
+    ) {
         self.resolver = resolver
+        credentials = CredentialStore(directory: credentialsDirectory)
+        self.spendGate = spendGate
         var limit = rlimit()
         let known = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
         let descriptors = known ? Int(clamping: limit.rlim_cur) : 1024
@@ -48,7 +57,7 @@ final class ProbeResources: Sendable {
     /// Reads files: not for loops.
     func reload(_ probes: some Sequence<ProbeConfiguration>) {
         tlsContexts.reload(Set(probes.compactMap { TLSContextKey($0.request) }))
-        proxyCredentials.reload(Set(probes.compactMap { $0.connection.proxy?.credentialFile }))
+        credentials.reload(Set(probes.flatMap(\.credentials)))
     }
 
     /// Stops the threads without waiting for calls that hang.

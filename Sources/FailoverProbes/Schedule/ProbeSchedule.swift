@@ -29,6 +29,8 @@ package struct ProbeSchedule: Hashable, Sendable {
     private var planned: MonotonicInstant
     /// The last start at a due instant; `nil` before the first.
     private var lastStart: MonotonicInstant?
+    /// Nothing starts before this instant; `nil` for no such limit.
+    private var heldUntil: MonotonicInstant?
 
     /// Plans the first start at a random instant within one interval, so that probes spread out after a restart.
     package init(interval: Duration, at now: MonotonicInstant, using random: inout some RandomNumberGenerator) {
@@ -36,6 +38,11 @@ package struct ProbeSchedule: Hashable, Sendable {
         self.interval = interval
         planned = now + .nanoseconds(Int64.random(in: 0..<interval.nanoseconds, using: &random))
         nextStart = planned
+    }
+
+    /// Whether ``timerFired(at:using:)`` would start an attempt.
+    package func isStartDue(at now: MonotonicInstant) -> Bool {
+        now >= nextStart && inFlight < ProbeConfiguration.maximumInFlight
     }
 
     /// Says whether an attempt starts at `now` and plans the next one.
@@ -59,9 +66,10 @@ package struct ProbeSchedule: Hashable, Sendable {
         return Due(starts: starts, skipped: Int(missed) + (starts ? 0 : 1))
     }
 
-    /// Takes a place for an attempt outside the grid, which stays as it is; `false` with too many in flight.
-    package mutating func startRequested() -> Bool {
-        guard inFlight < ProbeConfiguration.maximumInFlight else { return false }
+    /// Takes a place for an attempt outside the grid, which stays as it is; `false` with too many in flight, and while
+    /// nothing may start.
+    package mutating func startRequested(at now: MonotonicInstant) -> Bool {
+        guard inFlight < ProbeConfiguration.maximumInFlight, !isHeld(at: now) else { return false }
         inFlight += 1
         return true
     }
@@ -72,7 +80,40 @@ package struct ProbeSchedule: Hashable, Sendable {
         inFlight -= 1
     }
 
-    /// Changes the interval at once: the next start comes within one new interval of `now`.
+    /// Whether nothing may start.
+    package func isHeld(at now: MonotonicInstant) -> Bool { heldUntil.map { now < $0 } ?? false }
+
+    /// Lets the grid instants before `instant` pass; they do not count as skipped, because nobody wants them.
+    ///
+    /// Starts outside the grid are not concerned, and neither is a change of the interval.
+    package mutating func postpone(
+        until instant: MonotonicInstant,
+        using random: inout some RandomNumberGenerator
+    ) {
+        guard instant > nextStart else { return }
+        passGrid(until: instant)
+        planNextStart(notBefore: instant, using: &random)
+    }
+
+    /// Starts nothing before `instant`, whoever asks for it; what would have started does not count as skipped.
+    ///
+    /// An earlier limit that lasts longer stays.
+    package mutating func hold(
+        until instant: MonotonicInstant,
+        using random: inout some RandomNumberGenerator
+    ) {
+        heldUntil = Swift.max(instant, heldUntil ?? instant)
+        postpone(until: instant, using: &random)
+    }
+
+    /// Moves the grid instant of the next start to the first one from `instant` on.
+    private mutating func passGrid(until instant: MonotonicInstant) {
+        let missing = (instant - planned).nanoseconds
+        guard missing > 0 else { return }
+        planned = planned + .nanoseconds((missing - 1) / interval.nanoseconds * interval.nanoseconds) + interval
+    }
+
+    /// Changes the interval at once: the next start comes within one new interval of `now`, or when starts are allowed.
     ///
     /// The new grid passes through the last grid instant, so probes that were spread out stay spread out.
     package mutating func setInterval(
@@ -82,11 +123,18 @@ package struct ProbeSchedule: Hashable, Sendable {
     ) {
         precondition(newInterval > .zero, "an interval is positive")
         guard newInterval != interval else { return }
-        let base = planned - interval
+        var base = planned - interval
+        // Starts that were put off: the grid instant that would have been the last one.
+        let ahead = base - now
+        if ahead > interval / Int(Self.jitterDivisor) {
+            base = base - .nanoseconds((ahead.nanoseconds / interval.nanoseconds + 1) * interval.nanoseconds)
+        }
         interval = newInterval
         let steps = Swift.max(1, (now - base).nanoseconds / newInterval.nanoseconds + 1)
         planned = base + .nanoseconds(steps * newInterval.nanoseconds)
-        planNextStart(notBefore: now, using: &random)
+        let earliest = heldUntil.map { Swift.max($0, now) } ?? now
+        passGrid(until: earliest)
+        planNextStart(notBefore: earliest, using: &random)
     }
 
     /// Jitter as a part of the interval, either way: enough to break lockstep between daemons, too little to matter

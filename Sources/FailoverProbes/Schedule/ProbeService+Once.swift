@@ -3,6 +3,8 @@ package import FailoverCore
 extension ProbeService {
     /// Runs one attempt of one probe at once, without a schedule; for people who ask.
     ///
+    /// A chat is asked whatever it costs, and counts against no cap.
+    ///
     /// Cancelling the task ends the attempt as inconclusive.
     ///
     /// - Throws: When the system gives no thread or no descriptor.
@@ -10,13 +12,17 @@ extension ProbeService {
         _ probe: ProbeConfiguration,
         of endpoint: EndpointName,
         clocks: ProbeClocks,
-        resolver options: NameResolverOptions = NameResolverOptions()
+        resolver options: NameResolverOptions = NameResolverOptions(),
+        credentialsDirectory: String? = nil
     ) async throws(ProbeServiceError) -> Observation {
         let mailbox: LoopMailbox
         let resources: ProbeResources
         do {
             mailbox = try LoopMailbox()
-            resources = ProbeResources(resolver: try NameResolver(options: options, clock: clocks.monotonic))
+            resources = ProbeResources(
+                resolver: try NameResolver(options: options, clock: clocks.monotonic),
+                credentialsDirectory: credentialsDirectory
+            )
             resources.reload([probe])
             try ProbeLoop.start(name: "probe", mailbox: mailbox, clocks: clocks) { loop in
                 ProbeWorker(
@@ -56,7 +62,9 @@ final class SingleAttempt: AttemptHost {
     init(completion: @escaping (Observation) -> Void) { self.completion = completion }
 
     func run(_ start: AttemptStart, probe: PreparedProbe, worker: ProbeWorker) {
-        let attempt = ProbeAttempt(start, probe: probe, worker: worker, host: self)
+        var random = SystemRandomNumberGenerator()
+        let chat = probe.turn(.deep(nil), using: &random)
+        let attempt = ProbeAttempt(start, probe: probe, worker: worker, host: self, chat: chat)
         self.attempt = attempt
         attempt.begin()
     }
@@ -64,6 +72,8 @@ final class SingleAttempt: AttemptHost {
     func cancel() { attempt?.cancel() }
 
     func attempt(_ attempt: ProbeAttempt, waits onUs: Bool, at now: MonotonicInstant) {}
+
+    func attempt(_ attempt: ProbeAttempt, isOverdue indicator: IndicatorKind, at now: MonotonicInstant) {}
 
     func attempt(_ attempt: ProbeAttempt, ended observation: Observation) {
         self.attempt = nil

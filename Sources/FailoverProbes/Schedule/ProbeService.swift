@@ -11,6 +11,12 @@ package enum ProbeEvent: Hashable, Sendable {
     /// From now on the attempt waits for our own machine (its resolver, a look at the body), or no longer does.
     case waiting(ProbeKey, AttemptID, onUs: Bool)
     case finished(Observation)
+    /// The attempt has passed an objective of its probe, so that its end cannot be good for that indicator any more.
+    ///
+    /// Only for chats, and once for each indicator.
+    case overdue(ProbeKey, AttemptID, IndicatorKind)
+    /// What the probing of an endpoint has spent.
+    case spent(SpendReport)
     /// Planned starts that will never happen: missed in a stall, or overdue with too many attempts in flight.
     case skipped(ProbeKey, count: Int)
 }
@@ -56,19 +62,27 @@ package final class ProbeService: Sendable {
     /// - Parameters:
     ///   - loops: At most this many threads probe; one more is used for each 5,000 plain probes a second.
     ///   - clocks: Read on the loops.
-    ///   - seed: Sets phases and jitter.
+    ///   - seed: Sets phases, jitter, and what makes each question to an LLM a new one.
+    ///   - credentialsDirectory: Where systemd left credentials; `nil` if it did not.
+    ///   - spendGate: Asked before each question that costs tokens, on the loops' threads; `nil` allows everything.
     ///   - sink: Called on the loops' threads, from several at the same time; must be quick and must not block.
     /// - Throws: When the system gives no thread or no descriptor.
     package init(
         loops: Int,
         clocks: ProbeClocks,
         seed: UInt64,
+        credentialsDirectory: String? = nil,
+        spendGate: (any SpendGate)? = nil,
         sink: @escaping @Sendable ([ProbeEvent]) -> Void
     ) throws(ProbeServiceError) {
         var mailboxes: [LoopMailbox] = []
         do {
             let resolver = try NameResolver(clock: clocks.monotonic)
-            let resources = ProbeResources(resolver: resolver)
+            let resources = ProbeResources(
+                resolver: resolver,
+                credentialsDirectory: credentialsDirectory,
+                spendGate: spendGate
+            )
             self.resources = resources
             let attempts = AttemptCounter()
             for number in 0..<max(1, loops) {
@@ -93,8 +107,8 @@ package final class ProbeService: Sendable {
 
     /// Makes `endpoints` the probed ones: starts new probes, stops others, and leaves unchanged ones on their grid.
     ///
-    /// A changed probe starts anew. Attempts of stopped probes finish as cancelled. Reads certificate files, also for
-    /// unchanged probes, so it must not be called on a loop.
+    /// A changed probe starts anew. Attempts of stopped probes finish as cancelled. Reads certificates and credentials from
+    /// their files, also for unchanged probes, so it must not be called on a loop.
     package func apply(_ endpoints: [EndpointConfiguration]) {
         var wanted: [(key: ProbeKey, probe: ProbeConfiguration)] = []
         for endpoint in endpoints {

@@ -210,11 +210,13 @@ final class ProbeWorker {
 }
 
 extension ProbeEvent {
-    /// A failure may move traffic, and a candidate that was asked is waited for: both are told at once.
+    /// A failure or an objective that has passed may move traffic, and a candidate that was asked is waited for: all are
+    /// told at once.
     fileprivate var isUrgent: Bool {
         switch self {
         case .finished(let observation): observation.outcome != .success || observation.source == .confirm
-        case .started, .waiting, .skipped: false
+        case .overdue: true
+        case .started, .waiting, .spent, .skipped: false
         }
     }
 }

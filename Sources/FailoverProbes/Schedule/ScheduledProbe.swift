@@ -17,6 +17,11 @@ final class ScheduledProbe: TimerTarget, AttemptHost {
     private var lonePlace: ReportPlace?
     private lazy var tripwire = Tripwire(probe: self, worker: worker)
     private var isStopped = false
+    /// When spending was last told of; `nil` if it never was.
+    private var spendToldAt: MonotonicInstant?
+
+    /// Spending that is no news is told of this often at most.
+    private static let spendInterval = Duration.seconds(5)
 
     init(
         _ key: ProbeKey,
@@ -48,12 +53,14 @@ final class ScheduledProbe: TimerTarget, AttemptHost {
     }
 
     /// Starts an attempt beside the schedule.
+    ///
+    /// A server that limits our rate is not asked, and that is nobody's fault.
     func probeNow(source: ProbeSource, at now: MonotonicInstant) {
-        if schedule.startRequested() {
-            start(source: source)
-        } else {
-            worker.report(.skipped(key, count: 1), at: now)
-        }
+        guard !schedule.isHeld(at: now) else { return }
+        guard schedule.startRequested(at: now) else { return worker.report(.skipped(key, count: 1), at: now) }
+        let grant = grant(for: source)
+        guard case .later = grant else { return start(source: source, grant: grant) }
+        schedule.attemptFinished()
     }
 
     /// Starts no more attempts and ends those under way as cancelled.
@@ -69,19 +76,39 @@ final class ScheduledProbe: TimerTarget, AttemptHost {
     func timerFired(at now: MonotonicInstant) {
         timer = nil
         let isLate = now - timerDue > ProbeLoop.longestPause
+        let grant = schedule.isStartDue(at: now) ? grant(for: .probe) : .deep(nil)
+        if case .later(let wait) = grant {
+            schedule.postpone(until: now + wait, using: &random)
+            return arm(at: now)
+        }
         let due = schedule.timerFired(at: now, using: &random)
         arm(at: now)
         if due.skipped > 0 { worker.report(.skipped(key, count: due.skipped), at: now) }
-        if due.starts { start(source: .probe, isLate: isLate) }
+        if due.starts { start(source: .probe, grant: grant, isLate: isLate) }
     }
 
-    private func start(source: ProbeSource, isLate: Bool = false) {
+    /// Whether tokens may be spent on the next attempt; always where none are.
+    private func grant(for source: ProbeSource) -> SpendGrant {
+        guard prepared.chat?.deep != nil, let gate = worker.resources.spendGate else { return .deep(nil) }
+        let isHastened = schedule.interval < prepared.configuration.interval
+        return gate.request(key, isUrgent: source == .confirm || isHastened)
+    }
+
+    private func start(source: ProbeSource, grant: SpendGrant, isLate: Bool = false) {
         // The true start: attempts of one slot start one after the other.
         let now = worker.loop.clock()
         let start = AttemptStart(key: key, attempt: worker.newAttempt(), source: source, start: now)
         let place = worker.reportStart(start, at: now)
         lonePlace = attempts.isEmpty ? place : nil
-        let attempt = ProbeAttempt(start, probe: prepared, worker: worker, host: self, isLate: isLate)
+        let chat = prepared.turn(grant, using: &random)
+        let attempt = ProbeAttempt(
+            start,
+            probe: prepared,
+            worker: worker,
+            host: self,
+            isLate: isLate,
+            chat: chat
+        )
         attempts.append(attempt)
         attempt.begin()
     }
@@ -93,6 +120,11 @@ final class ScheduledProbe: TimerTarget, AttemptHost {
         worker.report(.waiting(key, attempt.start.attempt, onUs: onUs), at: now)
     }
 
+    func attempt(_ attempt: ProbeAttempt, isOverdue indicator: IndicatorKind, at now: MonotonicInstant) {
+        lonePlace = nil
+        worker.report(.overdue(key, attempt.start.attempt, indicator), at: now)
+    }
+
     func attempt(_ attempt: ProbeAttempt, ended observation: Observation) {
         attempts.removeAll { $0 === attempt }
         schedule.attemptFinished()
@@ -102,7 +134,26 @@ final class ScheduledProbe: TimerTarget, AttemptHost {
             worker.report(.finished(observation), at: observation.end)
         }
         lonePlace = nil
-        guard !isStopped, prepared.configuration.connection.tripwire else { return }
+        if let chat = attempt.chat { settle(chat, at: observation.end) }
+        guard !isStopped else { return }
+        if let wait = observation.retryAfter { obey(wait, at: observation.end) }
+        guard prepared.configuration.connection.tripwire else { return }
         tripwire.attemptEnded(observation)
+    }
+
+    /// Asks nothing for as long as the server wishes.
+    private func obey(_ wait: Duration, at now: MonotonicInstant) {
+        schedule.hold(until: now + min(wait, RetryAfter.maximum), using: &random)
+        arm(at: now)
+    }
+
+    /// Pays for an attempt that has ended.
+    private func settle(_ chat: ChatTurn, at now: MonotonicInstant) {
+        guard let reservation = chat.reservation, let gate = worker.resources.spendGate else { return }
+        let report = gate.settle(reservation, chat.bill)
+        let isDue = spendToldAt.map { now - $0 >= Self.spendInterval } ?? true
+        guard isDue || report.news != nil else { return }
+        spendToldAt = now
+        worker.report(.spent(report), at: now)
     }
 }

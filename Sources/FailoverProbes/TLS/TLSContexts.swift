@@ -50,6 +50,9 @@ struct TLSContextKey: Hashable, Sendable {
         case .http(let probe):
             guard let tls = probe.tls else { return nil }
             self.init(tls, protocols: ApplicationProtocols(probe.version))
+        case .chat(let probe):
+            guard let tls = probe.http.tls else { return nil }
+            self.init(tls, protocols: ApplicationProtocols(probe.http.version))
         case .tls(let probe): self.init(probe.tls, protocols: .none)
         case .tcp: return nil
         }

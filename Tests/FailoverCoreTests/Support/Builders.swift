@@ -92,3 +92,77 @@ extension EvidenceParameters {
         )
     }
 }
+
+extension ProbeConfiguration {
+    /// A question to an LLM, first token within 300 ms and all of it within 3 s.
+    static func chat(
+        _ name: ProbeName = .default,
+        mode: ChatProbe.Mode = .chat,
+        interval: Duration = .seconds(5),
+        latency: Duration? = .seconds(3),
+        ttft: Duration? = .milliseconds(300),
+        throttledIsFailure: Bool = false,
+        sharesTrafficCredential: Bool = false
+    ) -> ProbeConfiguration {
+        ProbeConfiguration(
+            name: name,
+            request: .chat(
+                ChatProbe(
+                    http: HTTPProbe(address: HostPort(host: "192.0.2.1", port: 443)),
+                    mode: mode,
+                    model: "m",
+                    throttledIsFailure: throttledIsFailure,
+                    sharesTrafficCredential: sharesTrafficCredential
+                )
+            ),
+            interval: interval,
+            timeouts: ProbeTimeouts(total: .seconds(30)),
+            latencyObjective: latency,
+            ttftObjective: ttft
+        )
+    }
+}
+
+extension Price {
+    /// Per million tokens, in hundredths.
+    static func perMillion(_ input: Int, _ output: Int) -> Price {
+        let perToken = Money.picosPerUnit / 100_000_000
+        return Price(
+            input: Money(picos: Int128(input) * perToken),
+            output: Money(picos: Int128(output) * perToken),
+            asOf: CivilDate(year: 2026, month: 5, day: 1)
+        )
+    }
+}
+
+extension Configuration {
+    /// One route; each endpoint may have a provider and a price.
+    static func chats(
+        _ members: [EndpointName] = members,
+        probes: [ProbeConfiguration] = [.chat()],
+        ranks: [Int]? = nil,
+        providers: [EndpointName: ProviderName] = [:],
+        prices: [EndpointName: Price] = [:],
+        maximumRatio: Double? = nil,
+        decision: DecisionConfiguration = .plain
+    ) -> Configuration {
+        let endpoints = members.map { name in
+            EndpointConfiguration(
+                name: name,
+                region: RegionName(rawValue: name.rawValue),
+                provider: providers[name],
+                publicURL: "https://192.0.2.1/v1",
+                probes: probes,
+                price: prices[name]
+            )
+        }
+        let route = RouteConfiguration(
+            name: "chat",
+            endpoints: members,
+            ranks: ranks,
+            decision: decision,
+            cost: RouteCost(maximumRatio: maximumRatio)
+        )
+        return Configuration(vantage: "here", endpoints: endpoints, routes: [route], outputs: OutputConfiguration())
+    }
+}

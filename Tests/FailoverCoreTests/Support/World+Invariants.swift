@@ -72,6 +72,12 @@ extension World {
         if event.kind == .failback, engine.isHeldDown(to, for: engine.routes[index], at: now) {
             violate("failback to \(name) inside its hold-down")
         }
+        if event.kind == .failback, let name = event.from, let from = engine.endpointIndex[name] {
+            let route = engine.routes[index]
+            if route.rank(of: to) >= route.rank(of: from) {
+                violate("failback to \(event.to ?? ""), which is no better")
+            }
+        }
         if event.dryRun != engine.routes[index].configuration.decision.observe { violate("dry run is wrong") }
     }
 

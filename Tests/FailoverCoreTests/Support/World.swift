@@ -13,6 +13,14 @@ struct World {
         case throttled, misconfigured, inconclusive
         /// The end is never told.
         case isForgotten
+        /// A chat with its first token after `ttft` and its end after the other; `nil` for no token to be seen.
+        case streams(ttft: Duration?, Duration)
+        /// A complete answer that is a poor one.
+        case answersPoorly
+        /// Something cheaper is asked, and is answered or fails.
+        case isAskedCheaply(isUp: Bool)
+        /// At once.
+        case ends(Outcome)
 
         static let good = Behaviour.answers(.milliseconds(50))
     }
@@ -39,6 +47,7 @@ struct World {
     private enum Happening {
         case start(ProbeKey, turn: Int)
         case finish(Observation)
+        case overdue(ProbeKey, AttemptID, IndicatorKind)
         case answer(Memory, ticket: UInt64, succeeded: Bool)
     }
 
@@ -204,6 +213,7 @@ struct World {
         case .finish(let observation):
             schedules[observation.key]?.inFlight -= 1
             handle(.observed(observation))
+        case .overdue(let key, let attempt, let kind): handle(.overdue(key, attempt, kind))
         case .answer(let memory, let ticket, let succeeded):
             if succeeded { durable = memory }
             handle(.persisted(ticket: ticket, succeeded: succeeded))
@@ -229,7 +239,7 @@ struct World {
         } else {
             behaviour = behaviours[key.endpoint] ?? .good
         }
-        guard let (outcome, length, latency) = behaviour.meets(probe) else {
+        guard let met = behaviour.meets(probe) else {
             schedules[key]?.inFlight -= 1
             return
         }
@@ -238,11 +248,22 @@ struct World {
             attempt: attempt,
             source: source,
             start: now,
-            end: now + length,
-            outcome: outcome,
-            latency: latency
+            end: now + met.length,
+            outcome: met.outcome,
+            latency: met.latency,
+            ttft: met.ttft,
+            chat: met.chat,
+            tier: met.tier
         )
-        agenda.insert(.finish(observation), at: now + length)
+        agenda.insert(.finish(observation), at: now + met.length)
+        guard case .chat = probe.request, met.tier == .deep else { return }
+        // As the prober tells it.
+        if let objective = probe.latencyObjective, met.length > objective {
+            agenda.insert(.overdue(key, attempt, .latency), at: now + objective)
+        }
+        if let objective = probe.ttftObjective, met.length > objective, met.ttft.map({ $0 > objective }) ?? false {
+            agenda.insert(.overdue(key, attempt, .ttft), at: now + objective)
+        }
     }
 
     private mutating func schedule(_ configuration: Configuration, except kept: Set<EndpointName> = []) {
@@ -293,18 +314,81 @@ struct World {
     }
 }
 
+extension World {
+    /// What becomes of one attempt.
+    fileprivate struct Meeting {
+        let outcome: Outcome
+        let length: Duration
+        var latency: Duration?
+        var ttft: Duration?
+        var chat: ChatReport?
+        var tier = EvidenceTier.deep
+    }
+}
+
 extension World.Behaviour {
-    /// Outcome, how long the attempt lasts, and its latency; `nil` if its end is never told.
-    fileprivate func meets(_ probe: ProbeConfiguration) -> (Outcome, Duration, Duration?)? {
+    /// `nil` if the end of the attempt is never told.
+    fileprivate func meets(_ probe: ProbeConfiguration) -> World.Meeting? {
+        let isChat = if case .chat = probe.request { true } else { false }
+        let silence = isChat ? probe.timeouts.ttft : probe.timeouts.total
         switch self {
-        case .answers(let latency) where latency < probe.timeouts.total: (.success, latency, latency)
+        case .answers(let latency) where latency < probe.timeouts.total:
+            return World.Meeting(
+                outcome: .success,
+                length: latency,
+                latency: latency,
+                ttft: isChat ? min(latency, .milliseconds(20)) : nil,
+                chat: isChat ? ChatReport(model: "m") : nil,
+                tier: probe.tier
+            )
         case .answers, .hangs:
-            (.failure(.totalTimeout, isTimeout: true), probe.timeouts.total, probe.timeouts.total)
-        case .fails: (.failure(.connectRefused, isTimeout: false), .milliseconds(1), nil)
-        case .throttled: (.throttled(.http(429)), .milliseconds(10), nil)
-        case .misconfigured: (.misconfigured(.http(401)), .milliseconds(10), nil)
-        case .inconclusive: (.inconclusive(.localNetwork), .milliseconds(10), nil)
-        case .isForgotten: nil
+            return World.Meeting(
+                outcome: .failure(isChat ? .ttftTimeout : .totalTimeout, isTimeout: true),
+                length: silence,
+                latency: silence,
+                ttft: isChat ? silence : nil,
+                tier: probe.tier
+            )
+        case .streams(let ttft, let length):
+            let report = ChatReport(model: "m", anomalies: ttft == nil ? [.reasoningOnly] : [])
+            return World.Meeting(
+                outcome: .success,
+                length: length,
+                latency: length,
+                ttft: ttft,
+                chat: report,
+                tier: probe.tier
+            )
+        case .answersPoorly:
+            let report = ChatReport(poorQuality: Reason(.quality, "no OK in it"))
+            return World.Meeting(
+                outcome: .success,
+                length: .milliseconds(50),
+                latency: .milliseconds(50),
+                ttft: .milliseconds(20),
+                chat: report,
+                tier: probe.tier
+            )
+        case .isAskedCheaply(let isUp):
+            let outcome = isUp ? Outcome.success : .failure(.connectRefused, isTimeout: false)
+            return World.Meeting(
+                outcome: outcome,
+                length: .milliseconds(10),
+                latency: isUp ? .milliseconds(10) : nil,
+                tier: .shallow
+            )
+        case .ends(let outcome):
+            return World.Meeting(outcome: outcome, length: .milliseconds(10), tier: probe.tier)
+        case .fails:
+            return World.Meeting(
+                outcome: .failure(.connectRefused, isTimeout: false),
+                length: .milliseconds(1),
+                tier: probe.tier
+            )
+        case .throttled: return World.Meeting(outcome: .throttled(.http(429)), length: .milliseconds(10))
+        case .misconfigured: return World.Meeting(outcome: .misconfigured(.http(401)), length: .milliseconds(10))
+        case .inconclusive: return World.Meeting(outcome: .inconclusive(.localNetwork), length: .milliseconds(10))
+        case .isForgotten: return nil
         }
     }
 }

@@ -14,18 +14,25 @@ final class Nginx: Sendable {
 
     struct Failure: Error, CustomStringConvertible { let description: String }
 
-    static func start(tlsVersion: String = "TLSv1.3") async throws -> Nginx {
+    /// `locations` are served beside the usual ones, everywhere.
+    static func start(tlsVersion: String = "TLSv1.3", locations: String = "") async throws -> Nginx {
         let directory = try TemporaryDirectory()
         let certificates = try Certificates(in: directory)
         // Somebody else may take a free port between here and there.
         for _ in 0..<5 {
-            if let nginx = try await Nginx(certificates, tlsVersion: tlsVersion, in: directory) { return nginx }
+            let nginx = try await Nginx(certificates, tlsVersion: tlsVersion, locations: locations, in: directory)
+            if let nginx { return nginx }
         }
         let log = try? String(contentsOfFile: directory.path("error.log"), encoding: .utf8)
         throw Failure(description: "nginx did not start: \(log ?? "and left no log")")
     }
 
-    private init?(_ certificates: Certificates, tlsVersion: String, in directory: TemporaryDirectory) async throws {
+    private init?(
+        _ certificates: Certificates,
+        tlsVersion: String,
+        locations: String,
+        in directory: TemporaryDirectory
+    ) async throws {
         self.certificates = certificates
         self.directory = directory
         let kinds = Certificates.Kind.allCases
@@ -34,7 +41,14 @@ final class Nginx: Sendable {
         http2Port = ports[kinds.count + 1]
         tlsPorts = Dictionary(uniqueKeysWithValues: zip(kinds, ports))
         try directory.write(
-            Nginx.configuration(port: port, http2Port: http2Port, tlsPorts: tlsPorts, tlsVersion, certificates),
+            Nginx.configuration(
+                port: port,
+                http2Port: http2Port,
+                tlsPorts: tlsPorts,
+                tlsVersion,
+                certificates,
+                locations
+            ),
             to: "nginx.conf"
         )
         process = Process()
@@ -64,9 +78,11 @@ final class Nginx: Sendable {
         http2Port: Int,
         tlsPorts: [Certificates.Kind: Int],
         _ tlsVersion: String,
-        _ certificates: Certificates
+        _ certificates: Certificates,
+        _ added: String
     ) -> String {
         let locations = """
+            \(added)
             location = / { return 200 "hello\\n"; }
             location = /json { return 200 '{"status": "ok", "nodes": [{"up": true, "load": 1}]}'; }
             location = /sni { return 200 "$ssl_server_name|$ssl_protocol|$ssl_alpn_protocol|$http_host"; }

@@ -129,7 +129,10 @@ func checkConsistency(_ observation: Observation, sourceLocation: SourceLocation
     if let latency = observation.latency {
         #expect(latency <= observation.end - observation.start, sourceLocation: sourceLocation)
     }
-    #expect((observation.outcome == .success) == (observation.detail == nil), sourceLocation: sourceLocation)
+    // A good answer has nothing to say, unless it is a poor one.
+    let isFlawless = observation.outcome == .success && observation.chat?.poorQuality == nil
+    #expect(isFlawless == (observation.detail == nil), sourceLocation: sourceLocation)
+    #expect(observation.ttft != .zero, sourceLocation: sourceLocation)
     let detail = observation.detail ?? ""
     #expect(detail.count <= 200 && !detail.contains(where: \.isNewline), sourceLocation: sourceLocation)
 }

@@ -1,0 +1,229 @@
+extension ProbeTrack {
+    /// Takes the result of an attempt.
+    ///
+    /// - Returns: Whether the probe was good, `nil` if it counts nowhere.
+    @discardableResult
+    mutating func observe(
+        _ observation: Observation,
+        at now: MonotonicInstant,
+        _ news: inout [EndpointNews]
+    ) -> Bool? {
+        guard isExpected(observation) else { return nil }
+        let attempt = observation.attempt
+        // A recording tells results only.
+        if !isUnderWay(attempt) {
+            begin(AttemptStart(key: key, attempt: attempt, source: observation.source, start: observation.start))
+        }
+        let outcome = judgedOutcome(of: observation, at: now, &news)
+        switch outcome {
+        case .success where observation.tier == .shallow:
+            // It lives, and proves no more.
+            last = .good
+            lastAlive = now
+            chat.change { $0.lastShallow = now }
+            recordVoid(attempt, at: now)
+            return nil
+        case .success:
+            return record(observation, outcome, at: now, &news)
+        case .failure(let code, _):
+            last = code == .loading ? .loading : .bad
+            guard observation.tier == .deep || chat.isEmpty else {
+                recordShallowFailure(observation, code, at: now)
+                return false
+            }
+            return record(observation, outcome, at: now, &news)
+        case .throttled:
+            last = .throttled
+            // It was asked to be left alone: the silence until then is no other.
+            lastAlive = now + min(max(observation.retryAfter ?? .zero, .zero), Self.longestRetryAfter)
+        case .misconfigured:
+            last = .void
+            lastAlive = now
+        case .inconclusive(let code):
+            last = .void
+            if code == .filtered { lastAlive = now }
+        }
+        recordVoid(attempt, at: now)
+        return nil
+    }
+
+    /// No endpoint is waited for any longer, whatever it asks for.
+    static let longestRetryAfter = Duration.seconds(300)
+
+    /// Notes the way that an attempt took.
+    ///
+    /// - Returns: What there is to tell about its certificate.
+    mutating func noteConnection(of observation: Observation, at now: MonotonicInstant) -> CertificateWatch.News? {
+        guard let facts = observation.connection else { return nil }
+        if let notBefore, observation.start < notBefore { return nil }
+        if facts !== connection { connection = facts }
+        return facts.certificate.flatMap { certificates.see($0, at: now) }
+    }
+
+    private func isSlow(_ latency: Duration?) -> Bool {
+        guard let latency, let objective = limits.objective else { return false }
+        return latency > objective
+    }
+
+    /// One attempt is one sample.
+    ///
+    /// Neither a second result of it counts, nor the one of an attempt that was given up or belongs to an old
+    /// configuration.
+    func isExpected(_ observation: Observation) -> Bool {
+        if let notBefore, observation.start < notBefore { return false }
+        if isUnderWay(observation.attempt) { return true }
+        guard let latestAttempt else { return true }
+        return observation.attempt > latestAttempt
+    }
+
+    // MARK: - Whose fault it is
+
+    /// The outcome as it counts: what is refused or throttled may be the endpoint's failure.
+    private mutating func judgedOutcome(
+        of observation: Observation,
+        at now: MonotonicInstant,
+        _ news: inout [EndpointNews]
+    ) -> Outcome {
+        switch observation.outcome {
+        case .success:
+            if observation.tier == .deep || !isDeep { hasWorked = true }
+            if !refusals.isEmpty { endRefusals(observation.tier, at: now, &news) }
+        case .failure: break
+        case .throttled(let code):
+            if chat.read(\.throttledIsFailure) == true { return .failure(code, isTimeout: false) }
+        case .misconfigured(let code):
+            if refuse(observation, code, at: now, &news) { return .failure(code, isTimeout: false) }
+        case .inconclusive(let code):
+            guard code == .filtered, chat.change({ $0.filter() }) == true else { break }
+            let text = "\(key.prefix)a filter refuses the probe again and again: change the prompt"
+            news.append(EndpointNews(.misconfigured, .filtered, text))
+        }
+        return observation.outcome
+    }
+
+    /// - Returns: Whether the refusal counts as a failure of the endpoint.
+    private mutating func refuse(
+        _ observation: Observation,
+        _ code: ReasonCode,
+        at now: MonotonicInstant,
+        _ news: inout [EndpointNews]
+    ) -> Bool {
+        if refusals.isEmpty {
+            let said = observation.detail.map { ": \($0)" } ?? ""
+            let text =
+                "\(key.prefix)our own request or account is refused, so that nothing is concluded (\(code)\(said))"
+            news.append(EndpointNews(.misconfigured, code, text))
+            refusals = Rare(
+                MisconfigurationWatch(
+                    reason: Reason(.misconfigured, text),
+                    hasWorked: hasWorked,
+                    sharesTrafficCredential: chat.read(\.sharesTrafficCredential) ?? false,
+                    at: now
+                )
+            )
+        }
+        // Of what is never more than shallow, a shallow success is all there is.
+        let tier = isDeep ? observation.tier : .shallow
+        return refusals.change { $0.refuse(tier: tier, at: now) } ?? false
+    }
+
+    private mutating func endRefusals(
+        _ tier: EvidenceTier,
+        at now: MonotonicInstant,
+        _ news: inout [EndpointNews]
+    ) {
+        guard refusals.change({ $0.succeed(tier: tier, at: now) }) == true else { return }
+        refusals = Rare()
+        let text = "\(key.prefix)our request has been accepted for a minute"
+        news.append(EndpointNews(.misconfigured, .clear, text))
+    }
+
+    // MARK: - Samples
+
+    /// Shown, and judged nowhere.
+    private mutating func recordVoid(_ attempt: AttemptID, at now: MonotonicInstant) {
+        errors.record(.void, at: now)
+        takeBackSlowness(of: attempt)
+        abandon(attempt)
+    }
+
+    /// Something that asks less than users do failed: they fail too, and nothing is known of how long they wait.
+    private mutating func recordShallowFailure(_ observation: Observation, _ code: ReasonCode, at now: MonotonicInstant)
+    {
+        goodInARow = 0
+        lastAlive = now
+        errors.record(.bad, at: now)
+        let sample = JudgedSample(start: observation.start, isBad: true, finding: code)
+        availabilityOrder.complete(observation.attempt, with: sample)
+        chat.change { chat in
+            chat.lastShallow = now
+            chat.completeWhole(observation.attempt, sample)
+        }
+        abandon(observation.attempt)
+    }
+
+    /// - Returns: Whether it was good.
+    private mutating func record(
+        _ observation: Observation,
+        _ outcome: Outcome,
+        at now: MonotonicInstant,
+        _ news: inout [EndpointNews]
+    ) -> Bool {
+        let isError: Bool
+        let isSlow: Bool
+        switch outcome {
+        case .failure(_, let isTimeout):
+            isError = true
+            isSlow = true
+            if isTimeout, let waited = observation.latency {
+                latencies.record(waited, isCensored: true, isSlow: limits.objective != nil, at: now)
+            }
+        case .success, .throttled, .misconfigured, .inconclusive:
+            isError = false
+            isSlow = self.isSlow(observation.latency)
+            if let latency = observation.latency {
+                latencies.record(latency, isCensored: false, isSlow: isSlow, at: now)
+            }
+        }
+        var isGood = !isSlow
+        let code = isError ? outcome.reason : nil
+        if !chat.isEmpty {
+            let key = key
+            let isLate = chat.change { $0.take(observation, outcome, key, at: now, &news) } ?? false
+            isGood = isGood && !isLate
+        }
+        if !isError { last = isGood ? .good : .bad }
+        isOverloaded = isError && code == .overloaded
+        let wasJudged = endJudged(observation.attempt)
+        judged += wasJudged ? 0 : 1
+        lastJudged = now
+        lastAlive = now
+        if !wasJudged { goodInARow = isGood ? goodInARow + 1 : 0 }
+        errors.record(isError ? .bad : .good, at: now)
+        let finding = code ?? (isSlow ? .slow : .ok)
+        availabilityOrder.complete(
+            observation.attempt,
+            with: JudgedSample(start: observation.start, isBad: isError, finding: isError ? finding : .ok)
+        )
+        latencyOrder.complete(
+            observation.attempt,
+            with: JudgedSample(start: observation.start, isBad: isSlow, finding: finding)
+        )
+        if !chat.isEmpty {
+            let whole = JudgedSample(start: observation.start, isBad: !isGood, finding: code ?? (isGood ? .ok : .slow))
+            chat.change { $0.completeWhole(observation.attempt, whole) }
+        }
+        judgeReady()
+        return isGood
+    }
+
+    /// The attempt is no longer under way.
+    ///
+    /// - Returns: Whether it was judged before its end.
+    private mutating func endJudged(_ attempt: AttemptID) -> Bool {
+        guard let index = underWay.firstIndex(where: { $0.attempt == attempt }) else { return false }
+        let wasJudged = underWay[index].isJudged
+        underWay.remove(at: index)
+        return wasJudged
+    }
+}
