@@ -143,9 +143,11 @@ import Testing
         let path = Fixtures.root.appending(path: "config.yaml").path
         let loaded = try ConfigurationLoader.load(path: path)
         #expect(loaded.warnings == [])
-        let body =
-            "{\"model\": \"demo\", \"max_tokens\": 16, \"stream\": false,\n"
-            + " \"messages\": [{\"role\": \"user\", \"content\": \"Reply with OK.\"}]}\n"
+        let price = Price(
+            input: Money(picos: 140_000),
+            output: Money(picos: 280_000),
+            asOf: CivilDate(year: 2026, month: 5, day: 1)
+        )
         let endpoints = [("us-east", 18_101), ("eu-west", 18_102), ("ap-southeast", 18_103)].map { name, port in
             EndpointConfiguration(
                 name: EndpointName(rawValue: name),
@@ -153,26 +155,22 @@ import Testing
                 publicURL: "http://127.0.0.1:\(port)/v1",
                 probes: [
                     ProbeConfiguration(
-                        request: .http(
-                            HTTPProbe(
-                                address: HostPort(host: "127.0.0.1", port: port),
-                                target: "/v1/chat/completions",
-                                method: "POST",
-                                headers: [
-                                    HeaderField(name: "content-type", value: "application/json"),
-                                    HeaderField(name: "cache-control", value: "no-store"),
-                                ],
-                                body: body,
-                                expect: HTTPExpectation(
-                                    statuses: [200...200],
-                                    body: [.json(pointer: "/choices/0/finish_reason", equals: .string("stop"))]
-                                )
+                        request: .chat(
+                            ChatProbe(
+                                http: HTTPProbe(
+                                    address: HostPort(host: "127.0.0.1", port: port),
+                                    target: "/v1/chat/completions"
+                                ),
+                                model: "sim-small"
                             )
                         ),
                         interval: .seconds(1),
-                        latencyObjective: .seconds(3)
+                        timeouts: ProbeTimeouts(total: .seconds(15)),
+                        latencyObjective: .seconds(3),
+                        ttftObjective: .milliseconds(400)
                     )
-                ]
+                ],
+                price: price
             )
         }
         let route = RouteConfiguration(
@@ -199,8 +197,8 @@ import Testing
             omittingEmptySubsequences: false
         )
         let offers = [
-            "outputs:", "  ", "provider:", "attributes:", "probe:", "timeouts:", "authorization:", "max_moves",
-            "observe:",
+            "outputs:", "  ", "provider:", "attributes:", "probe:", "prompt:", "max_tokens:", "expect:", "spend:",
+            "max_moves", "observe:",
         ]
         var taken = 0
         let changed = lines.map { line -> String in
@@ -212,7 +210,7 @@ import Testing
             taken += 1
             return String(indent + rest.dropFirst(2))
         }
-        #expect(taken == 14)
+        #expect(taken == 16)
         let loaded = try load(changed.joined(separator: "\n"))
         #expect(loaded.configuration.outputs == OutputConfiguration())
         #expect(loaded.configuration.endpoints[0].provider == "acme")
