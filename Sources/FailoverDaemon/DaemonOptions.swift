@@ -38,7 +38,8 @@ package struct DaemonOptions: Hashable, Sendable {
                 journal: outputs.journal,
                 writeInterval: outputs.writeInterval,
                 validFor: outputs.validFor
-            )
+            ),
+            spend: configuration.spend
         )
     }
 
@@ -46,6 +47,7 @@ package struct DaemonOptions: Hashable, Sendable {
         RouteConfiguration(
             name: route.name,
             endpoints: route.endpoints,
+            ranks: route.ranks,
             availability: route.availability,
             decision: DecisionConfiguration(
                 rule: route.decision.rule,
@@ -53,7 +55,8 @@ package struct DaemonOptions: Hashable, Sendable {
                 holdDown: route.decision.holdDown,
                 maximumMovesPerHour: route.decision.maximumMovesPerHour,
                 observe: true
-            )
+            ),
+            cost: route.cost
         )
     }
 }

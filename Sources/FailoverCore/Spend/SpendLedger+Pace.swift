@@ -76,6 +76,24 @@ extension SpendLedger {
 
     // MARK: Urgent probes
 
+    /// So many good answers make an endpoint one that traffic may be moved to.
+    ///
+    /// Source: the streak that the evidence rule wants of a candidate.
+    static let firstAnswers = 5
+
+    /// Whether a probe is among the first of this process, which must not wait for hours: without a verdict an endpoint is
+    /// no target. Only where the caps have room for those of all who share them.
+    func isFirst(_ place: (endpoint: Int, probe: Int)) -> Bool {
+        let endpoint = plan.endpoints[place.endpoint]
+        let left = Self.firstAnswers - standings[place.endpoint].probes[place.probe].asked
+        guard left > 0 else { return false }
+        let worst = endpoint.probes[place.probe].worst
+        return endpoint.accounts.allSatisfy { index in
+            let account = plan.accounts[index]
+            return account.cap.allows(worst * (2 * left * account.members), after: accounts[index].used)
+        }
+    }
+
     private func mayHurry(_ index: Int, _ worst: SpendTotal) -> Bool {
         guard let haste = standings[index].haste else { return false }
         let own = spent(by: plan.endpoints[index].name).used

@@ -38,11 +38,13 @@ package struct SpendLedger: Sendable {
         turn(to: now)
         standings[place.endpoint].forgetFuture(at: now)
         judge(place.endpoint, at: now)
+        let isUrgent = isUrgent || isFirst(place)
         prepare(place, isUrgent: isUrgent, at: now)
         switch answer(to: place, isUrgent: isUrgent, at: now) {
         case .deep:
             standings[place.endpoint].probes[place.probe].lastDeep = now
             standings[place.endpoint].probes[place.probe].lastAny = now
+            standings[place.endpoint].probes[place.probe].asked += 1
             return .deep(reserve(place))
         case .shallow:
             standings[place.endpoint].probes[place.probe].lastAny = now

@@ -6,6 +6,8 @@ struct SpendStanding: Hashable, Sendable {
         var lastDeep: UnixTime?
         /// The last time that it was let ask anything; `nil` before the first.
         var lastAny: UnixTime?
+        /// How often it was let ask a model.
+        var asked = 0
         /// What an answer usually uses: cost in units of the currency, and tokens.
         var usual: Usual
     }

@@ -8,8 +8,10 @@ package struct SpendTotal: Hashable, Sendable {
         self.tokens = tokens
     }
 
+    /// Tokens stop at the largest number: files and servers may name any.
     package static func + (left: SpendTotal, right: SpendTotal) -> SpendTotal {
-        SpendTotal(cost: left.cost + right.cost, tokens: left.tokens + right.tokens)
+        let (tokens, overflow) = left.tokens.addingReportingOverflow(right.tokens)
+        return SpendTotal(cost: left.cost + right.cost, tokens: overflow ? .max : tokens)
     }
 
     package static func - (left: SpendTotal, right: SpendTotal) -> SpendTotal {

@@ -94,6 +94,8 @@ import Testing
             program.end()
             try await stage.active("spare", on: "wired")
             try await stage.active("spare", on: "plain")
+            // The log follows the state.
+            try await condition("both moves are logged") { try stage.transitions().count(where: \.isMove) == 2 }
             let moves = try stage.transitions().filter(\.isMove)
             #expect(moves.map(\.route) == ["wired", "plain"])
             #expect(moves.map(\.generation) == [before.generation + 1, before.generation + 2])

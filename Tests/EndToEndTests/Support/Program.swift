@@ -69,19 +69,32 @@ enum Built {
     }
 }
 
-/// A loopback port that was free a moment ago.
+/// Ports that tests take one after the other, from a random one on.
+private let nextPort = Atomic(Int.random(in: 20_000..<26_000))
+
+/// A loopback port on which nobody listens, and which no other test gets.
+///
+/// Below the range from which the kernel takes ports for outgoing connections: among thousands of probes one of those would
+/// be taken again before a server of the test listens on it.
 func freePort() throws -> Int {
+    for _ in 0..<1000 {
+        let port = nextPort.wrappingAdd(1, ordering: .relaxed).newValue
+        if try isFree(port) { return port }
+    }
+    throw ConditionError(description: "no free port")
+}
+
+private func isFree(_ port: Int) throws -> Bool {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    guard descriptor >= 0 else { throw ConditionError(description: "no socket: errno \(errno)") }
     defer { close(descriptor) }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(UInt16(port)).bigEndian
     address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+    return withUnsafePointer(to: address) { pointer in
         pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+            bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
         }
     }
-    guard isBound else { throw ConditionError(description: "no free port: errno \(errno)") }
-    return Int(UInt16(bigEndian: address.sin_port))
 }

@@ -167,11 +167,33 @@ import Testing
         let key = ProbeKey(endpoint: "us")
         // 3.9 times as far apart: the next one is due after 19.5 s, or 18.25 s with early starts.
         var ledger = Self.ledger(cap: "1.343", at: .seconds(0))
+        for _ in 1..<SpendLedger.firstAnswers { _ = ledger.reserve(key, at: .seconds(0)) }
         let granted = ledger.reserve(key, at: .seconds(0))
         #expect(ledger.settle(try #require(granted), .unknown, at: .seconds(1)).pace == .slower)
         #expect(ledger.request(key, isUrgent: false, at: .seconds(5)) == .later(.milliseconds(12_500)))
         #expect(ledger.request(key, isUrgent: false, at: .seconds(17)) == .shallow)
         #expect(ledger.reserve(key, at: .seconds(20)) != nil)
+    }
+
+    /// After a restart an endpoint must become a target again within a few probes, however little a cap leaves.
+    @Test func theFirstQuestionsOfAProcessDoNotWait() {
+        let key = ProbeKey(endpoint: "us")
+        let plan = SpendPlan(.spending([.spending("us", cap: SpendCap(tokens: 1_000))]))
+        let spent = SpendMemory.Line(name: "us", used: SpendTotal(tokens: 500))
+        let memory = SpendMemory(days: [SpendMemory.Day(day: UnixTime.testDay, endpoints: [spent])])
+        var ledger = SpendLedger(plan, memory: memory, at: .seconds(0))
+        let grants = (0..<7).map { ledger.reserve(key, at: .seconds(Double($0) * 5)) != nil }
+        #expect(grants == [true, true, true, true, true, false, false])
+    }
+
+    /// Where many share a cap, its rest belongs to all of them.
+    @Test func theFirstQuestionsWaitWhereACapHasNoRoomForAll() {
+        let names = (0..<10).map { EndpointName(rawValue: "e\($0)") }
+        let plan = SpendPlan(.spending(names.map { .spending($0) }, daily: SpendCap(tokens: 1_000)))
+        var ledger = SpendLedger(plan, at: .seconds(0))
+        let key = ProbeKey(endpoint: names[0])
+        let grants = (0..<3).map { ledger.reserve(key, at: .seconds(Double($0) * 5)) != nil }
+        #expect(grants == [true, false, false])
     }
 
     @Test func urgentProbesNeverWait() {
@@ -186,7 +208,7 @@ import Testing
     @Test func aClockThatIsSetBackSilencesNobody() {
         let key = ProbeKey(endpoint: "us")
         var ledger = Self.ledger(cap: "1.00", at: .seconds(50_000))
-        #expect(ledger.reserve(key, at: .seconds(50_000)) != nil)
+        for _ in 0..<SpendLedger.firstAnswers { #expect(ledger.reserve(key, at: .seconds(50_000)) != nil) }
         guard case .later(let wait) = ledger.request(key, isUrgent: false, at: .seconds(40_000)) else {
             Issue.record("the probe does not wait")
             return
