@@ -85,7 +85,9 @@ actor Reloader {
         // Also when nothing changed: certificates and keys behind the same path may be new.
         probes.apply(configuration.endpoints)
         for warning in loaded.warnings { journal.log(.warning, warning.description) }
-        tell("reload_applied", isChanged ? "configuration applied" : "configuration unchanged", by: requester)
+        let text =
+            isChanged ? "configuration applied" : "configuration unchanged; certificates and keys were read again"
+        tell("reload_applied", text, by: requester)
         return ReloadDocument(
             configHash: loaded.hash,
             changed: isChanged,

@@ -32,7 +32,7 @@ package struct ExplainDocument: Codable, Hashable, Sendable {
         package var connections: [String: StateDocument.Connection]?
         /// What the verdict rests on, as in the state file; absent in the arithmetic of an earlier move.
         package var tier: String?
-        /// By probe, as in the state file; absent where no chat was answered, and in the arithmetic of an earlier move.
+        /// By probe, as in the state file; absent where no chat was begun to be answered, and in the arithmetic of an earlier move.
         package var chat: [String: StateDocument.Chat]?
     }
 

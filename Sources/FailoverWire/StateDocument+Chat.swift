@@ -1,7 +1,9 @@
 package import FailoverCore
 
 extension StateDocument {
-    /// What the last answered chat of one probe found out beside its times.
+    /// What the last judged chat of one probe that the server began to answer found out beside its times.
+    ///
+    /// It may have hung or broken off.
     package struct Chat: Codable, Hashable, Sendable {
         /// The model and the build that say they answered; `null` where the server does not say.
         @ExplicitNull package var model: String?

@@ -67,8 +67,8 @@ extension StateDocument {
         package var verdict: String
         package var reason: ReasonDocument
         package var since: WallTime
-        /// What the verdict rests on: `deep` (the application answered), `shallow` (a connection opened, or an LLM was asked
-        /// for less than users ask), `none`.
+        /// What the verdict rests on: `deep` (the application was asked what users ask), `shallow` (a connection was opened,
+        /// or an LLM was asked for less than users ask), `none`.
         package var tier: String
         @ExplicitNull package var pinned: Intent?
         @ExplicitNull package var drained: Intent?
@@ -76,7 +76,7 @@ extension StateDocument {
         package var indicators: [String: Indicator]
         /// By probe; only those that had a connection.
         @BlankWhenMissing package var connections: [String: Connection]
-        /// By probe; absent, never empty, where no chat was answered.
+        /// By probe; absent, never empty, where no chat was begun to be answered.
         package var chat: [String: Chat]?
         /// Absent where nothing is spent.
         package var spend: Spend?

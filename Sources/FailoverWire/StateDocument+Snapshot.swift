@@ -87,9 +87,13 @@ extension StateDocument.Endpoint {
         case nil: return "none"
         case .shallow: return EvidenceTier.shallow.rawValue
         case .deep:
-            // Deep samples that are too few for a verdict are nothing that it rests on.
-            guard endpoint.verdict != .unknown else { return "none" }
-            let isDeep = endpoint.configuration.probes.contains { $0.request.asksTheApplication }
+            let probes = endpoint.configuration.probes
+            guard endpoint.verdict != .unknown else {
+                // Samples that are too few for a verdict are nothing that it rests on. Of a chat it is told all the same
+                // what is fresh: cheaper questions may be, and are less.
+                return probes.contains { $0.request.isChat && $0.tier == .deep } ? EvidenceTier.deep.rawValue : "none"
+            }
+            let isDeep = probes.contains { $0.request.asksTheApplication && $0.tier == .deep }
             return (isDeep ? EvidenceTier.deep : .shallow).rawValue
         }
     }
@@ -148,6 +152,8 @@ extension StateDocument.Indicator {
 }
 
 extension ProbeRequest {
+    fileprivate var isChat: Bool { if case .chat = self { true } else { false } }
+
     /// A connection that opens proves little; an answer of the application proves more.
     var asksTheApplication: Bool {
         switch self {

@@ -8,8 +8,8 @@ struct StatusCommand: DaemonCommand {
         commandName: "status",
         abstract: "Show where each route goes and how its endpoints fare.",
         discussion: """
-            With --exit-code the answer is also in the exit code, for monitoring: 0 preferred, 1 failed over or \
-            degraded, 2 fail-open or unhealthy, 3 unknown; the worst of the routes shown.
+            With --exit-code the answer is also in the exit code, for monitoring: 0 preferred, 1 failed over, \
+            degraded or refusing our probes, 2 fail-open or unhealthy, 3 unknown; the worst of the routes shown.
             """
     )
 

@@ -179,7 +179,9 @@ import Testing
         #expect(
             loaded.warnings.map(\.description) == [
                 "config.yaml:68: endpoints.health: is only asked for health: that can prove it down, never up, "
-                    + "so no route moves to it by itself"
+                    + "so no route moves to it by itself",
+                "config.yaml:76: routes.chat.max_cost_ratio: has no effect on failovers to health, "
+                    + "of which no price is known",
             ]
         )
     }
@@ -236,125 +238,6 @@ import Testing
     }
 
     private func comma(_ text: String) -> String { text.isEmpty ? "" : ", \(text)" }
-
-    // MARK: Warnings
-
-    struct WarningCase: Sendable {
-        var endpoint = ""
-        var probe = ""
-        var url = "http://127.0.0.1:8080/v1"
-        var route = ""
-        var root = ""
-        let warnings: [String]
-    }
-
-    private static let price = ", price: { input: 2.50, output: 10.00, as_of: 2026-05-01 }"
-
-    @Test(arguments: [
-        WarningCase(probe: ", credential: k", warnings: []),
-        WarningCase(probe: ", credential: k", url: "https://h/v1", warnings: []),
-        WarningCase(probe: ", credential: k", url: "http://localhost/v1", warnings: []),
-        WarningCase(
-            url: "https://h/",
-            warnings: ["3: endpoints.a.probe: the URL has no path: most servers have their API below /v1"]
-        ),
-        WarningCase(probe: ", path: /chat/completions", url: "https://h", warnings: []),
-        WarningCase(
-            probe: ", credential: k",
-            url: "http://h/v1",
-            warnings: [
-                "3: endpoints.a.probe: the URL is plain http://, so the credential travels in the clear, "
-                    + "for everybody on the way to read"
-            ]
-        ),
-        WarningCase(
-            probe: ", credential: k, headers: { Authorization: other }",
-            warnings: ["3: endpoints.a.probe.headers: the header authorization takes the place of the credential"]
-        ),
-        WarningCase(probe: ", credential: k, auth_header: api-key, headers: { Authorization: other }", warnings: []),
-        WarningCase(
-            probe: ", mode: models",
-            warnings: [
-                "3: endpoints.a: is only asked for models: that can prove it down, never up, "
-                    + "so no route moves to it by itself"
-            ]
-        ),
-        WarningCase(
-            endpoint: "\(price), spend: { daily: { cost: 0.10 } }",
-            warnings: [
-                "3: endpoints.a.spend.daily: at 5s this cap lasts 34 minutes; probes will be slower and cheaper"
-            ]
-        ),
-        // 49 + 16 tokens a question.
-        WarningCase(endpoint: ", spend: { daily: { tokens: 846720 } }", warnings: []),
-        WarningCase(
-            endpoint: ", spend: { daily: { tokens: 846719 } }",
-            warnings: ["3: endpoints.a.spend.daily: at 5s this cap lasts 23 hours; probes will be slower and cheaper"]
-        ),
-        WarningCase(
-            endpoint: ", spend: { daily: { tokens: 48 } }",
-            warnings: [
-                "3: endpoints.a.spend.daily: one question may use more than this: only cheaper ones will be asked"
-            ]
-        ),
-        WarningCase(
-            endpoint: ", spend: { daily: { tokens: 49 } }",
-            warnings: ["3: endpoints.a.spend.daily: at 5s this cap lasts 5 seconds; probes will be slower and cheaper"]
-        ),
-        WarningCase(
-            probe: ", interval: 1m",
-            route: ", spend: { daily: { tokens: 35280 } }",
-            root: "spend: { daily: { tokens: 100000 } }",
-            warnings: [
-                "5: routes.x.spend.daily: at 1m this cap lasts 12 hours; probes will be slower and cheaper"
-            ]
-        ),
-        WarningCase(
-            endpoint: price,
-            route: ", max_cost_ratio: 5",
-            warnings: ["5: routes.x.max_cost_ratio: has no effect: no other endpoint of this route has a price"]
-        ),
-        WarningCase(
-            route: ", max_cost_ratio: 5",
-            warnings: ["5: routes.x.max_cost_ratio: has no effect: a has no price, and the ratio is to its cost"]
-        ),
-    ])
-    func whatIsProbablyNotMeantIsToldAndAccepted(test: WarningCase) throws {
-        let yaml = """
-            version: 1
-            endpoints:
-              a: { region: r, url: "\(test.url)"\(test.endpoint), probe: { type: openai-chat, model: m\
-            \(test.probe.contains("mode: models") ? "" : ", slo: { ttft: { p99: 300ms } }")\(test.probe) } }
-              b: { region: r, url: "tcp://127.0.0.1:9", probe: { type: tcp } }
-            \(test.root.isEmpty ? "" : "\(test.root)\n")routes: { x: { endpoints: [a, b]\(test.route) } }
-            """
-        let place = test.root.isEmpty ? "" : "6: routes"
-        let expected = test.warnings.map {
-            "config.yaml:\(place.isEmpty ? $0 : $0.replacing("5: routes", with: place))"
-        }
-        #expect(try load(yaml).warnings.map(\.description) == expected)
-    }
-
-    @Test func credentialAndCapWithoutAChatAreWarnedOf() throws {
-        let yaml = """
-            version: 1
-            endpoints:
-              a:
-                region: r
-                url: "tcp://127.0.0.1:9"
-                credential: k
-                spend: { daily: { tokens: 5 } }
-                probe: { type: tcp }
-            routes: { x: { endpoints: [a] } }
-            """
-        #expect(
-            try load(yaml).warnings.map(\.description) == [
-                "config.yaml:9: routes.x.endpoints: only one endpoint: there is nowhere to go",
-                "config.yaml:6: endpoints.a.credential: has no effect: no probe of this endpoint is of type openai-chat",
-                "config.yaml:7: endpoints.a.spend.daily: has no effect: nothing here spends tokens",
-            ]
-        )
-    }
 
     // MARK: Money
 

@@ -67,6 +67,44 @@ import Testing
         for (name, fallback) in told where name != "path" { #expect(probe[name]?.fallback == fallback, "\(name)") }
     }
 
+    /// The tables of the page, its default of `workload`, and what `check` says are the same figures.
+    @Test func costsOnThePageOfChatsAreTheOnesOfTheProgram() throws {
+        let chats = try text("docs/llm-probe.md")
+        let pattern = /(?m)^\| ([0-9]+) (s|min) \| ([0-9.]+) \| ([0-9.]+) \| ([0-9.]+) \| ([0-9.]+) \|$/
+        let rows = chats.matches(of: pattern)
+        #expect(rows.count == 4)
+        for row in rows {
+            let interval = "\(row.1)\(row.2 == "min" ? "m" : "s")"
+            for (price, day, month) in [
+                ("input: 2.50, output: 10", row.3, row.4), ("input: 0.14, output: 0.28", row.5, row.6),
+            ] {
+                let yaml = """
+                    version: 1
+                    endpoints:
+                      a:
+                        region: r
+                        url: http://127.0.0.1:1/v1
+                        price: { \(price), as_of: 2026-05-01 }
+                        probe: { type: openai-chat, model: m, interval: \(interval), slo: { ttft: { p99: 1s } } }
+                    routes: { x: { endpoints: [a] } }
+                    """
+                let none = LeaveDelays(hardDown: nil, fullySlow: nil, thirtyPercentErrors: nil)
+                let meaning = ConfigurationMeaning(try load(yaml).configuration) { _, _, _ in none }
+                #expect(meaning.costAtMost == "\(day) USD a day, \(month) USD a month in all")
+            }
+        }
+        #expect(Workload.conversation == Workload(inputTokens: 1_000, outputTokens: 450))
+        #expect(chats.contains("Without `workload`, 1,000 tokens in and 450 out are compared."))
+    }
+
+    @Test func readmeNamesEveryPageAndTheExample() throws {
+        let readme = try text("README.md")
+        let pages = try FileManager.default.contentsOfDirectory(atPath: Fixtures.root.appending(path: "docs").path)
+        let named = pages.filter { $0.hasSuffix(".md") }.map { "docs/\($0)" } + ["examples/llm-endpoints.yaml"]
+        for path in named { #expect(readme.contains("](\(path))"), "\(path)") }
+        #expect(readme.contains("failoverctl cost"))
+    }
+
     /// Each block of settings stands by itself.
     @Test func settingsOfThePageOfChatsAreAccepted() throws {
         let chats = try text("docs/llm-probe.md")

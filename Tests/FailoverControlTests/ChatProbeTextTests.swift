@@ -96,13 +96,23 @@ import Testing
         )
     }
 
+    /// It is the missed objective that is named.
     @Test func aLateFirstTokenIsSlow() {
         #expect(
             Self.text(ttft: 412, chat: ChatReport()) == """
                   first token   412 ms after the request (objective 300 ms), too late
-                slow after 812 ms (objective 3000 ms)
+                slow to the first token: 412 ms (objective 300 ms); whole answer after 812 ms
 
                 """
+        )
+    }
+
+    @Test func aLateAnswerIsSlow() {
+        let late = Self.text(latency: 3500, chat: ChatReport())
+        #expect(late.hasSuffix("\nslow after 3500 ms (objective 3000 ms)\n"))
+        let both = Self.text(latency: 3500, ttft: 412, chat: ChatReport())
+        #expect(
+            both.hasSuffix("\nslow after 3500 ms (objective 3000 ms), first token 412 ms (objective 300 ms)\n")
         )
     }
 
@@ -138,6 +148,19 @@ import Testing
         )
     }
 
+    /// Longer waits are cut when they are read.
+    @Test(arguments: [(299, "299 s"), (300, "300 s or longer")])
+    func theLongestWaitMayBeLonger(seconds: Int, text: String) {
+        let throttled = Self.text(.throttled("http_429"), latency: nil, ttft: nil, retryAfter: .seconds(seconds))
+        #expect(throttled.hasSuffix("; asks to wait \(text)\n"))
+    }
+
+    @Test func longUsageIsGrouped() {
+        let usage = TokenUsage(prompt: 12_025, completion: 3531, reasoning: 3500, cached: 12_000)
+        let text = Self.text(chat: ChatReport(usage: usage))
+        #expect(text.contains("  tokens        12,025 in (12,000 from a cache), 3,531 out (3,500 for reasoning)\n"))
+    }
+
     @Test func aCheaperQuestionSaysWhatItCanProve() {
         #expect(
             Self.text(ttft: nil, mode: .models) == """
@@ -146,6 +169,14 @@ import Testing
 
                 """
         )
+    }
+
+    /// A line feed at the end of an answer is nothing to show.
+    @Test func whiteSpaceAtTheEndIsNotShown() {
+        let report = ChatReport(finish: "stop \n", model: "m\r\n", poorQuality: Reason(.quality, "x\n"))
+        let text = Self.text(chat: report, detail: "x\t\n")
+        #expect(text.contains("  model         m\n  finish        stop\n  poor          x (quality)\n"))
+        #expect(text.hasSuffix(")\nx\n"))
     }
 
     /// What a server sends must not steer the terminal.

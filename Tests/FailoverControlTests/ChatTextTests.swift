@@ -115,13 +115,13 @@ import Testing
                      ENDPOINT   VERDICT   P50 / P99                   ERRORS        EVIDENCE
                   *  us-east    healthy   0.91 s / 2.38 s of 3 s      0.0 % of 60    1.7/7.0
                        ttft               210 ms / 280 ms of 300 ms                  0.2/7.0
-                       spent today: 0.012 of 0.10 USD, 4920 tokens
+                       spent today: 0.012 of 0.10 USD, 4,920 tokens
                      eu-west    degraded  0.91 s / 2.38 s of 3 s      0.0 % of 60    1.7/7.0
                        ttft               0.29 s / >10.0 s of 300 ms                 4.2/7.0
                        quality                                        3.3 % of 180   3.0/7.0
                        ttft: "partial" evidence 4.20 of 6.98
                        poor answer: the answer does not contain "OK"
-                       spent today: 0.10 of 0.10 USD, 39860 tokens; only cheaper probes until
+                       spent today: 0.10 of 0.10 USD, 39,860 tokens; only cheaper probes until
                        midnight UTC, because a cap is reached
 
                 """
@@ -174,17 +174,6 @@ import Testing
         )
     }
 
-    /// While our own request is refused the verdict stays as it was, and the reason says why.
-    @Test func aHealthyEndpointWithAnUnusualReasonSaysIt() {
-        let reason = Reason(.misconfigured, "auth: 401, the verdict is held")
-        let state = Samples.state(
-            routes: [Samples.route(active: "us-east")],
-            endpoints: [Self.endpoint("us-east", reason: reason)]
-        )
-        let text = StatusText.render(state, routes: ["chat"], in: testStyle(80))
-        #expect(text.contains("\n       auth: 401, the verdict is held\n"))
-    }
-
     static let tiers: [(tier: EvidenceTier?, http: SpokenHTTP?, isTold: Bool)] = [
         (.deep, .http1, false), (.shallow, .http1, true), (nil, .http1, false),
         // A connection was all that was ever asked for.
@@ -212,16 +201,17 @@ import Testing
         (spend(picos: 0, tokens: 0), nil),
         (
             spend(picos: 0, tokens: 0, cap: nil, pace: .slower),
-            "spent today: 0 tokens; probes are further apart, because a cap nears"
+            "spent today: 0 tokens; probes are further apart, because a cap would not last until midnight UTC at the usual pace"
         ),
         (spend(picos: 0, tokens: 1, cap: nil), "spent today: 1 token"),
-        (spend(cap: nil), "spent today: 0.012 USD, 4920 tokens"),
+        (spend(cap: nil), "spent today: 0.012 USD, 4,920 tokens"),
         (
             spend(cap: SpendCap(cost: Money(picos: 1_500_000_000_000), tokens: 50_000), pace: .cheaper),
-            "spent today: 0.012 of 1.50 USD, 4920 of 50000 tokens; cheaper probes stand in between, because a cap nears"
+            "spent today: 0.012 of 1.50 USD, 4,920 of 50,000 tokens; cheaper probes stand in between, because its cap would not "
+                + "last until midnight UTC at the usual pace"
         ),
-        (spend(picos: 0, cap: SpendCap(tokens: 50_000)), "spent today: 4920 of 50000 tokens"),
-        (spend(day: 20_778), "spent on 2026-11-21: 0.012 of 0.10 USD, 4920 tokens"),
+        (spend(picos: 0, cap: SpendCap(tokens: 50_000)), "spent today: 4,920 of 50,000 tokens"),
+        (spend(day: 20_778), "spent on 2026-11-21: 0.012 of 0.10 USD, 4,920 tokens"),
     ]
 
     @Test(arguments: spends)
@@ -248,58 +238,7 @@ import Testing
         #expect(code(mode: .failover) == .failedOverOrDegraded)
     }
 
-    // MARK: Explanations
-
-    @Test func anExplanationSaysOnWhichEvidenceAVerdictRests() {
-        var document = Samples.explanation
-        document.lastFailover = nil
-        document.endpoints.removeFirst()
-        document.endpoints[0].tier = "shallow"
-        var figures = ChatReport.Figures()
-        figures.longestGap = .milliseconds(31)
-        figures.timePerToken = .milliseconds(24)
-        let report = ChatReport(
-            figures: figures,
-            model: "gpt-4o-2024-08-06",
-            fingerprint: "fp_44709d6fcb",
-            anomalies: [.noTerminator]
-        )
-        document.endpoints[0].chat = ["long": .init(report), "short": .init(Self.poor), "x": .init(ChatReport())]
-        var firstToken = document.endpoints[0].indicators[0]
-        firstToken.name = "short.ttft"
-        document.endpoints[0].indicators.append(firstToken)
-        #expect(
-            ExplainText.render(document, endpoint: nil, in: testStyle()) == """
-                chat: eu-west, failed over since 12:52:16 (12 min ago)
-                  availability, "outage" evidence 7.20 >= 6.98
-                  limit  : 4 false failovers a year at 1 probe every 5 s => need 10^6.98 : 1
-
-                eu-west HEALTHY: no evidence against it
-                  tier   : shallow, it was reached but not asked what users ask
-                  answer : long: gpt-4o-2024-08-06 (fp_44709d6fcb), 41.7 tokens/s, longest gap
-                           31 ms; the end of the stream was not announced (no_terminator)
-                  answer : short: poor: the answer does not contain "OK"
-                  availability: no evidence of 6.98
-                  short.ttft: no evidence of 6.98
-
-                """
-        )
-    }
-
-    @Test func poorAnswersNeverTrip() throws {
-        var document = Samples.explanation
-        document.endpoints[0].indicators[0].name = "short.quality"
-        let text = ExplainText.render(document, endpoint: "us-east", in: testStyle())
-        #expect(
-            text.split(separator: "\n").dropFirst(4).prefix(5).joined(separator: "\n") == """
-                  short.quality: "outage" evidence 5.50 of 6.98; degrades from half of that, and
-                                 never trips
-                  TIME      FINDING          HEALTHY  OUTAGE   ADDS      SUM
-                  13:04:21  connect_refused     18 %    98 %  +0.74  -> 7.20
-                  13:04:26  ok                 0.1 %    98 %  -1.70  -> 5.50
-                """
-        )
-    }
+    // MARK: Events
 
     @Test func newEventsAreReadable() {
         func event(_ kind: String, _ text: String) -> EventDocument {
@@ -312,14 +251,14 @@ import Testing
             event("throttled", "it limits our rate: http_429"),
             event("misconfigured", "auth: 401, the verdict is held"),
             event("quality", "another model answers: gpt-4o-mini"),
-            event("spend", "a cap nears, probes are further apart"),
+            event("spend", "probes are 2.1 times as far apart"),
         ]
         #expect(
             events.map { EventText.render($0, in: testStyle()) }.joined() == """
                 12:54:31  throttled      us-east: it limits our rate: http_429
                 12:54:31  misconfigured  us-east: auth: 401, the verdict is held
                 12:54:31  quality        us-east: another model answers: gpt-4o-mini
-                12:54:31  spend          us-east: a cap nears, probes are further apart
+                12:54:31  spend          us-east: probes are 2.1 times as far apart
 
                 """
         )

@@ -74,7 +74,7 @@ import Testing
                   eu-west            49  0.0000091  525,600         4.78       4.78
                   own                49   no price  525,600            -          -
                   In all with caps: 7.82 USD a month, without own.
-                  Confirmations while an endpoint is under suspicion come on top, never above a cap.
+                  Confirmations while an endpoint is under suspicion come on top, within the caps.
 
                 """
         )

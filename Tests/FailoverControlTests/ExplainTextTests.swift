@@ -192,6 +192,16 @@ import Testing
         )
     }
 
+    @Test(
+        arguments: [
+            (0, "0"), (999, "999"), (1000, "1,000"), (3531, "3,531"), (1_234_567, "1,234,567"), (-1000, "-1,000"),
+            (100_000, "100,000"),
+        ]
+    )
+    func longNumbersAreGrouped(number: Int, expected: String) {
+        #expect(Wording.grouped(number) == expected)
+    }
+
     @Test func reloadSaysWhatChanged() {
         let hash = "c0ffee0123456789"
         #expect(
@@ -200,7 +210,7 @@ import Testing
         )
         #expect(
             ReloadText.render(ReloadDocument(configHash: hash, changed: false, warnings: []))
-                == "nothing changed: c0ffee0123456789 is already in force\n"
+                == "configuration unchanged; certificates and keys were read again: c0ffee0123456789\n"
         )
     }
 }

@@ -204,27 +204,6 @@ struct EngineChatTests {
         #expect(shallow.map(\.threshold) == [one])
     }
 
-    /// Whole answers come in time, first tokens do not.
-    @Test func lateFirstTokensAloneMoveTraffic() {
-        var world = World(.chats())
-        world.run(for: .seconds(60))
-        world.set("us", to: .streams(ttft: .milliseconds(700), .seconds(1)))
-        #expect(world.run(limit: .seconds(120)) { $0.active == "eu" })
-        #expect(world.route.reason.code == .ttft)
-        #expect(world.evidence(of: "us", .availability) == 0 && world.evidence(of: "us", .latency) == 0)
-        #expect(world.violations == [])
-    }
-
-    /// As long as with plain latency: the charts are alike.
-    @Test func leavingForLateFirstTokensTakesAsLongAsForSlowness() {
-        func delays(_ probe: ProbeConfiguration) -> LeaveDelays {
-            LeaveDelays(rule: .evidence(.balanced), probe: probe, availability: Ratio(0.999), indicators: 2)
-        }
-        let ttft = delays(.chat(latency: nil, ttft: .seconds(1)))
-        #expect(ttft == delays(.tcp(objective: .seconds(1))))
-        #expect(delays(.chat(mode: .models)).fullySlow == nil)
-    }
-
     @Test func aPlainRuleCountsALateFirstTokenAsBad() {
         var engine = engine(rule: .consecutive(fall: 2, rise: 2))
         for index in 0..<2 {
@@ -321,6 +300,26 @@ struct EngineChatTests {
         feed([(22, end(9, from: 20, to: 22, outcome))], to: &engine)
         #expect(engine.endpoints[0].isTripped == false)
         #expect(engine.endpoints[0].mustProve == false)
+    }
+
+    /// It was not streamed: that its first token was late is not known, and its whole is judged by its length.
+    @Test(arguments: [(0.5, [ReasonCode](), 4), (3.5, [.slow], 0)])
+    func aGoodAnswerWithoutAFirstTokenWasNotLate(length: Double, latency: [ReasonCode], goodInARow: Int) {
+        var engine = engine()
+        let late: [(Double, Input)] = (0..<4).flatMap { index -> [(Double, Input)] in
+            let at = Double(index) * 10
+            let attempt = UInt64(index)
+            return [
+                (at, start(attempt, at: at)), (at + 0.3, .overdue(key, AttemptID(attempt), .ttft)),
+                (at + length, end(attempt, from: at, to: at + length, .success, latency: .seconds(length))),
+            ]
+        }
+        feed(late, to: &engine)
+        #expect(findings(engine, .ttft) == [])
+        #expect(findings(engine, .latency).count(where: { $0 == .slow }) == latency.count * 4)
+        #expect(engine.endpoints[0].tracks[0].judged == 4)
+        #expect(engine.endpoints[0].tracks[0].goodInARow == goodInARow)
+        #expect((engine.endpoints[0].tracks[0].detector.proof.value > 0) == (goodInARow > 0))
     }
 
     /// The second began later and is late first.

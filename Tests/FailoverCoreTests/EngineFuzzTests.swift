@@ -24,7 +24,7 @@ struct EngineFuzzTests {
         .streams(ttft: nil, .seconds(1)), .streams(ttft: .milliseconds(100), .seconds(4)), .answersPoorly,
         .isAskedCheaply(isUp: true), .isAskedCheaply(isUp: false), .ends(.failure(.loading, isTimeout: false)),
         .ends(.failure(.overloaded, isTimeout: false)), .ends(.misconfigured(.auth)), .ends(.inconclusive(.filtered)),
-        .ends(.throttled(.rateLimited)),
+        .ends(.throttled(.rateLimited)), .isRefusedCheaply, .isHeld(.seconds(40)), .isHeld(.seconds(150)),
     ]
 
     private static let disks: [World.Disk] = [

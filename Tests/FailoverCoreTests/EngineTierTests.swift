@@ -64,22 +64,133 @@ struct EngineTierTests {
         #expect(world.verdict(of: "us") == .unknown)
     }
 
-    @Test func shallowFailuresProveItDownAndShallowSuccessesUndoNothing() {
+    @Test func shallowFailuresProveItDownAndShallowSuccessesUndoOnlyThem() {
         var world = world()
-        world.scripts["us"] = [down, down, up, up, up, up]
+        world.scripts["us"] = [down, down, up, up, up, up, up]
         world.run(for: .seconds(10))
         let evidence = world.evidence(of: "us", .availability) ?? 0
         #expect(evidence > 3)
         #expect(world.evidence(of: "us", .latency) == 0 && world.evidence(of: "us", .ttft) == 0)
         world.run(for: .seconds(20))
-        #expect(world.evidence(of: "us", .availability) == evidence)
-        #expect(world.engine.endpoints[0].isEligible == false)
-        // A deep success does.
-        world.run(for: .seconds(10))
         #expect((world.evidence(of: "us", .availability) ?? 9) < evidence)
+        #expect(world.engine.endpoints[0].isEligible == false)
+        world.run(for: .seconds(5))
+        #expect(world.engine.endpoints[0].isEligible)
         world.set("us", to: down)
         #expect(world.run(limit: .seconds(60)) { $0.active == "eu" })
         #expect(world.route.reason.code == .availability)
+        #expect(world.violations == [])
+    }
+
+    @Test func whatAChatProvedAShallowSuccessDoesNotUndo() {
+        var world = world()
+        world.scripts["us"] = [.fails, .fails, up, up, up, up, up]
+        world.run(for: .seconds(10))
+        let evidence = world.evidence(of: "us", .availability)
+        world.run(for: .seconds(25))
+        #expect(world.evidence(of: "us", .availability) == evidence)
+        #expect(world.engine.endpoints[0].isEligible == false)
+    }
+
+    /// No tokens for hours, and the cheaper question fails now and then.
+    @Test(arguments: [DecisionConfiguration.plain, DecisionConfiguration(rule: .consecutive(fall: 3, rise: 2))])
+    func shallowFailuresFarApartConvictNobody(decision: DecisionConfiguration) {
+        var world = world(.chats(decision: decision))
+        world.scripts["us"] = Array(repeating: [down] + Array(repeating: up, count: 99), count: 20).flatMap(\.self)
+        world.run(for: .seconds(9000))
+        #expect(world.active == "us" && world.verdict(of: "us") == .healthy)
+        #expect(world.events.isEmpty)
+        #expect(world.violations == [])
+    }
+
+    @Test(arguments: [DecisionConfiguration.plain, DecisionConfiguration(rule: .consecutive(fall: 3, rise: 2))])
+    func whatOnlyShallowProbesConvictedTheyAcquit(decision: DecisionConfiguration) {
+        var world = world(.chats(decision: decision))
+        world.set("us", to: down)
+        #expect(world.run(limit: .seconds(120)) { $0.active == "eu" })
+        world.set("us", to: up)
+        #expect(world.run(limit: .seconds(300)) { $0.active == "us" })
+        #expect(world.violations == [])
+    }
+
+    /// A chat that failed in between is made up for by a chat.
+    @Test func aFailedChatInBetweenOwesAGoodOne() {
+        var world = world()
+        world.set("us", to: down)
+        #expect(world.run(limit: .seconds(120)) { $0.active == "eu" })
+        world.scripts["us"] = [.fails]
+        world.set("us", to: up)
+        world.run(for: .seconds(1200))
+        #expect(world.verdict(of: "us") == .unhealthy)
+        world.scripts["us"] = [.good]
+        #expect(world.run(limit: .seconds(300)) { $0.verdict(of: "us") == .healthy })
+        #expect(world.violations == [])
+    }
+
+    @Test func bothTiersCountAsErrors() {
+        var world = world()
+        world.scripts["us"] = [down, up, up]
+        world.run(for: .seconds(15))
+        let snapshot = world.snapshot
+        guard case .availability(_, let counts) = snapshot.endpoints[0].indicators[0].window else { return }
+        #expect(counts == SampleCounts(samples: 12, bad: 1, void: 0))
+    }
+
+    // MARK: - A cheaper question that is refused
+
+    private let refused = World.Behaviour.isRefusedCheaply
+
+    private func told(_ world: World) -> [ReasonCode] {
+        world.events.filter { $0.kind == .misconfigured }.map(\.reason.code)
+    }
+
+    @Test(arguments: [false, true])
+    func aCheaperQuestionThatWasNeverAnsweredSaysNothing(sharesTrafficCredential: Bool) {
+        var world = world(.chats(probes: [.chat(sharesTrafficCredential: sharesTrafficCredential)]))
+        world.set("us", to: refused)
+        world.run(for: .seconds(1000))
+        #expect(world.active == "us" && world.verdict(of: "us") == .healthy)
+        #expect(world.evidence(of: "us", .availability) == 0)
+        #expect(world.engine.endpoints[0].isEligible)
+        #expect(told(world) == [.request])
+        world.set("us", to: .good)
+        world.run(for: .seconds(300))
+        world.set("us", to: refused)
+        world.run(for: .seconds(300))
+        #expect(told(world) == [.request])
+        world.set("us", to: up)
+        world.run(for: .seconds(10))
+        #expect(told(world) == [.request, .clear])
+        #expect(world.violations == [])
+    }
+
+    @Test func aCheaperQuestionThatWasAnsweredBeforeConvictsWhereUsersAreRefusedToo() {
+        var world = world(.chats(probes: [.chat(sharesTrafficCredential: true)]))
+        world.scripts["us"] = [up]
+        world.set("us", to: refused)
+        world.run(for: .seconds(59))
+        #expect(world.engine.endpoints[0].isEligible == false)
+        #expect(world.run(limit: .seconds(60)) { $0.active == "eu" })
+        #expect(world.violations == [])
+    }
+
+    /// Users get their answers all the while.
+    @Test func aGoodChatInBetweenShowsThatUsersAreNotRefused() {
+        var world = world(.chats(probes: [.chat(sharesTrafficCredential: true)]))
+        world.scripts["us"] =
+            [up] + Array(repeating: [refused, refused, refused, .good], count: 100).flatMap(\.self)
+        world.run(for: .seconds(2000))
+        #expect(world.active == "us" && world.verdict(of: "us") == .healthy)
+        #expect(told(world).prefix(1) == [.request])
+        #expect(world.violations == [])
+    }
+
+    @Test func aCandidateWhoseCheaperQuestionIsUnknownIsStillAWayOut() {
+        var world = world(.chats(["us", "eu"]))
+        world.set("eu", to: refused)
+        world.run(for: .seconds(60))
+        world.set("us", to: .fails)
+        #expect(world.run(limit: .seconds(60)) { $0.active == "eu" })
         #expect(world.violations == [])
     }
 

@@ -33,37 +33,44 @@ struct MisconfigurationTests {
             sharesTrafficCredential: row.sharesTrafficCredential,
             at: .seconds(row.refusals[0])
         )
-        #expect(row.refusals.map { watch.refuse(tier: .deep, at: .seconds($0)) } == row.countAsFailure)
+        #expect(row.refusals.map { watch.refuse(at: .seconds($0)) } == row.countAsFailure)
     }
 
-    private func watch(_ tiers: [EvidenceTier], sharesTrafficCredential: Bool = false) -> MisconfigurationWatch {
+    private func watch(refusals: Int, sharesTrafficCredential: Bool = false) -> MisconfigurationWatch {
         var watch = MisconfigurationWatch(
             reason: Reason(.misconfigured, ""),
             hasWorked: false,
             sharesTrafficCredential: sharesTrafficCredential,
             at: .seconds(0)
         )
-        for tier in tiers { _ = watch.refuse(tier: tier, at: .seconds(0)) }
+        for _ in 0..<refusals { _ = watch.refuse(at: .seconds(0)) }
         return watch
     }
 
-    @Test(arguments: [
-        ([EvidenceTier.deep, .shallow], EvidenceTier.shallow, false), ([.deep], .deep, true),
-        ([.shallow], .shallow, true), ([.shallow], .deep, true),
-    ])
-    func whatADeepProbeWasRefusedAShallowOneDoesNotClear(tiers: [EvidenceTier], by: EvidenceTier, ends: Bool) {
-        var watch = watch(tiers)
-        #expect(watch.succeed(tier: by, at: .seconds(5)) == false)
-        #expect(watch.isRefused == !ends)
-        #expect(watch.succeed(tier: by, at: .seconds(64.9)) == false)
-        #expect(watch.succeed(tier: by, at: .seconds(65)) == ends)
+    @Test func aMinuteOfSuccessesEndsIt() {
+        var watch = watch(refusals: 1)
+        #expect(watch.isRefused)
+        #expect(watch.succeed(at: .seconds(5)) == false)
+        #expect(watch.isRefused == false)
+        #expect(watch.succeed(at: .seconds(64.9)) == false)
+        #expect(watch.succeed(at: .seconds(65)) == true)
     }
 
     @Test func aSuccessBetweenStartsTheCountAgainAndShowsThatItWorks() {
-        var watch = watch([.deep, .deep], sharesTrafficCredential: true)
-        #expect(watch.succeed(tier: .deep, at: .seconds(60)) == false)
-        let counted = [70, 100, 129.9, 130].map { watch.refuse(tier: .deep, at: .seconds($0)) }
+        var watch = watch(refusals: 2, sharesTrafficCredential: true)
+        #expect(watch.succeed(at: .seconds(60)) == false)
+        let counted = [70, 100, 129.9, 130].map { watch.refuse(at: .seconds($0)) }
         #expect(counted == [false, false, false, true])
+    }
+
+    @Test func aFailureOfAnotherKindStartsTheCountAgain() {
+        var watch = watch(refusals: 1, sharesTrafficCredential: true)
+        _ = watch.succeed(at: .seconds(1))
+        let before = [10, 40].map { watch.refuse(at: .seconds($0)) }
+        watch.interrupt()
+        #expect(watch.isRefused)
+        let after = [70, 100, 129.9, 130].map { watch.refuse(at: .seconds($0)) }
+        #expect(before + after == [false, false, false, false, false, true])
     }
 
     // MARK: - In the engine

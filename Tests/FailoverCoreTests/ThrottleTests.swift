@@ -160,6 +160,75 @@ struct ThrottleWatchTests {
         #expect(engine.endpoints[0].verdict == .unknown)
     }
 
+    // MARK: - As the way out
+
+    /// It asked for peace, so it cannot be asked; it was well, and staying is worse.
+    @Test(arguments: [Configuration.chats(["us", "eu"]), .oneRoute(["us", "eu"])])
+    func aCandidateThatMustNotBeAskedIsTakenUnasked(configuration: Configuration) {
+        var world = world(configuration)
+        world.scripts["eu"] = [.isHeld(.seconds(150))]
+        world.run(for: .seconds(10))
+        world.set("us", to: .fails)
+        #expect(world.run(limit: .seconds(60)) { $0.active == "eu" })
+        #expect(codes(world, .failOpen) == [])
+        #expect(world.told.contains(.probeNow("eu")) == false)
+        #expect(world.violations == [])
+    }
+
+    @Test func theOneThatMayBeAskedComesFirst() {
+        var world = world()
+        world.scripts["eu"] = [.isHeld(.seconds(150))]
+        world.run(for: .seconds(10))
+        world.set("us", to: .fails)
+        #expect(world.run(limit: .seconds(60)) { $0.active == "ap" })
+    }
+
+    @Test func theHeldOneIsTakenIfTheOtherDoesNotConfirm() {
+        var world = world()
+        world.scripts["eu"] = [.isHeld(.seconds(150))]
+        world.run(for: .seconds(10))
+        world.set("us", to: .fails)
+        world.confirmations["ap"] = .fails
+        #expect(world.run(limit: .seconds(60)) { $0.active == "eu" })
+        #expect(codes(world, .failOpen) == [])
+        #expect(world.violations == [])
+    }
+
+    @Test func aConfirmationThatIsThrottledHasToDo() {
+        var world = world(.chats(["us", "eu"]))
+        world.confirmations["eu"] = .throttled
+        world.set("us", to: .fails)
+        #expect(world.run(limit: .seconds(60)) { $0.active == "eu" })
+        #expect(codes(world, .failOpen) == [])
+        #expect(world.violations == [])
+    }
+
+    @Test func theOneThatConfirmsIsBetterThanTheOneThatIsThrottled() {
+        var world = world()
+        world.confirmations["eu"] = .throttled
+        world.set("us", to: .fails)
+        #expect(world.run(limit: .seconds(60)) { $0.active == "ap" })
+    }
+
+    @Test func theOneThatLimitsIsNoWayOutThoughItIsHeld() {
+        var world = world(.chats(["us", "eu"]))
+        world.set("eu", to: .isHeld(.seconds(20)))
+        world.run(for: .seconds(200))
+        world.set("us", to: .fails)
+        world.run(for: .seconds(60))
+        #expect(world.active == "us" && world.route.mode == .failOpen)
+    }
+
+    @Test func aWaitOutlastsTheMemoryOfThrottling() {
+        var watch = ThrottleWatch(others: 6, at: .seconds(0))
+        _ = watch.record(isThrottled: true, at: .seconds(0))
+        watch.hold(until: .seconds(300))
+        watch.hold(until: .seconds(40))
+        #expect(watch.record(isThrottled: false, at: .seconds(120)) == .ended)
+        #expect(watch.isForgotten(at: .seconds(299)) == false)
+        #expect(watch.isForgotten(at: .seconds(300)))
+    }
+
     @Test func throttlingCountsAsFailureWhereThatIsConfigured() {
         var world = world(.chats(probes: [.chat(throttledIsFailure: true)]))
         world.set("us", to: .throttled)

@@ -5,7 +5,11 @@ import Testing
 
 struct AppliedOptionsTests {
     private static func configuration(observe: Bool = false) -> Configuration {
-        let price = Price(input: Money(picos: 1), output: Money(picos: 2), asOf: CivilDate(year: 2026, month: 5, day: 1))
+        let price = Price(
+            input: Money(picos: 1),
+            output: Money(picos: 2),
+            asOf: CivilDate(year: 2026, month: 5, day: 1)
+        )
         let cap = SpendCap(cost: Money(picos: 7), tokens: 9)
         return Configuration(
             vantage: "here",

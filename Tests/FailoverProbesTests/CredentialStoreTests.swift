@@ -13,6 +13,7 @@ import Testing
     }
 
     private func defect(_ wanted: CredentialStore.Wanted, in store: CredentialStore) -> String? {
+        store.reload([wanted])
         do throws(ProbeDefect) {
             _ = try store.secret(wanted)
             return nil
@@ -39,8 +40,12 @@ import Testing
         store.reload(Set(wanted))
         // What systemd handed over is the same for the life of the process.
         #expect(wanted.map { value($0, in: store) } == ["second", basic("u:second"), "first"])
+        try directory.write("third", to: "key")
+        // Attempts that began before a reload go on with what they had; nothing is read for them.
         store.reload([])
         #expect(value(wanted[0], in: store) == "second")
+        store.reload([])
+        #expect(value(wanted[0], in: store) == nil)
     }
 
     @Test(arguments: [
@@ -200,6 +205,51 @@ extension Probing {
                 dump(observation, to: &text)
                 #expect(!text.contains(secret))
             }
+        }
+
+        /// What is configured, echoed where answers are shown: cut, whole, and where it looks like nothing.
+        @Test(arguments: [
+            "sk-proj-" + String(repeating: "Ab3", count: 52), "hunter2@corp!" + String(repeating: "a1", count: 20),
+        ])
+        func whatIsSentIsNotShownInGoodAnswersEither(_ secret: String) async throws {
+            let directory = try TemporaryDirectory()
+            defer { directory.remove() }
+            try directory.write(secret, to: "key")
+            let team = "teamvalue-zebra"
+            for echoed in [secret, team] {
+                let answers = [
+                    #"{"model":"\#(echoed)","system_fingerprint":"\#(echoed)","#
+                        + #""choices":[{"index":0,"delta":{"content":"OK"},"finish_reason":"\#(echoed)"}]}"#,
+                    #"{"error":{"code":"denied-\#(echoed)-here","message":"for \#(echoed) and for"}}"#,
+                    #"{"choices":[{"index":0,"delta":{"content":"\#(echoed)"},"finish_reason":"stop"}]}"#,
+                ]
+                for answer in answers {
+                    let server = try ChatServer(ChatEvents.endlessHead + ChatEvents.event(answer) + ChatEvents.done)
+                    defer { server.stop() }
+                    let probe = chat(
+                        server.port,
+                        headers: [HeaderField(name: "X-Team", value: team)],
+                        credential: .file(path: directory.path("key")),
+                        quality: QualityExpectation(text: [.contains("nothing of it")])
+                    )
+                    let observation = await observe(probe)
+                    var text = "\(observation)"
+                    dump(observation, to: &text)
+                    #expect(text.contains("***") && !text.contains(echoed.prefix(4)), "\(text)")
+                }
+            }
+        }
+
+        @Test func configuredHeadersOfPlainProbesAreNotShownEither() async throws {
+            let server = try ChatServer(ChatEvents.whole(200, "you are teamvalue-zebra"))
+            defer { server.stop() }
+            let probe = http(
+                server.port,
+                headers: [HeaderField(name: "X-Team", value: "teamvalue-zebra")],
+                expect: HTTPExpectation(body: [.contains("OK")])
+            )
+            let found = "body does not contain \"OK\", found: you are ***"
+            #expect(await observe(probe).detail == found)
         }
     }
 }

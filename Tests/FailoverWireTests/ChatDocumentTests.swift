@@ -93,6 +93,12 @@ struct ChatDocumentTests {
         ([tcp, http], .healthy, .deep, "deep"),
         ([ChatSamples.probe("short")], .healthy, .deep, "deep"),
         ([ChatSamples.probe("short")], .healthy, .shallow, "shallow"),
+        // Too few samples for a verdict: what is fresh is told all the same.
+        ([ChatSamples.probe("short")], .unknown, .deep, "deep"),
+        ([ChatSamples.probe("short")], .unknown, .shallow, "shallow"),
+        ([ChatSamples.probe("short")], .unknown, nil, "none"),
+        ([ChatSamples.probe("short", mode: .models), tcp], .unknown, .deep, "none"),
+        ([ChatSamples.probe("short", mode: .models), tcp], .healthy, .deep, "shallow"),
         // Asked only for less than users ask: known to be alive, and no more.
         ([ChatSamples.probe("short", mode: .models)], .unknown, .shallow, "shallow"),
     ]

@@ -68,6 +68,15 @@ enum ChatKeys {
 
     private static let names = Set(known.map(\.name))
 
+    /// What people write who know the API.
+    static let hints: [String: String] = {
+        let secrets = ExtraBody.secretNames.map {
+            ($0, "write the secret into a file, and name it with credential_file")
+        }
+        let parameters = ExtraBody.parameters.map { ($0, "write it below extra_body") }
+        return Dictionary(secrets + parameters) { first, _ in first }
+    }()
+
     /// Whether `key` of a probe means something to chats only.
     static func contains(_ key: String) -> Bool { names.contains(key) }
 
@@ -83,6 +92,11 @@ enum ChatKeys {
         /// Names of secrets, which have a file of their own; compared without regard to case.
         static let secretNames: Set<String> = [
             "api_key", "api-key", "apikey", "x-api-key", "access_token", "authorization", "password", "secret",
+        ]
+        /// Parameters of models that have no key of their own; what is sent is up to the operator.
+        static let parameters = [
+            "temperature", "top_p", "top_k", "min_p", "seed", "stop", "presence_penalty", "frequency_penalty",
+            "reasoning_effort", "reasoning", "thinking", "response_format", "service_tier", "user",
         ]
         /// Values of any depth; the schema of a structured answer has a few dozen.
         static let maximumValues = 1_000

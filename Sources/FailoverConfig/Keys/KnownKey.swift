@@ -63,8 +63,13 @@ package indirect enum KnownValue: Hashable, Sendable {
 package struct KeyTable: Hashable, Sendable {
     /// In the order in which they are listed to people.
     package let keys: [KnownKey]
+    /// What to write instead of names that are no keys here, in small letters.
+    let hints: [String: String]
 
-    init(_ keys: [KnownKey]) { self.keys = keys }
+    init(_ keys: [KnownKey], hints: [String: String] = [:]) {
+        self.keys = keys
+        self.hints = hints
+    }
 
     package subscript(name: String) -> KnownKey? { keys.first { $0.name == name } }
 

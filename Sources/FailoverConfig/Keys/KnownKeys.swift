@@ -40,18 +40,21 @@ enum EndpointKeys {
     static let maximumAttributes = 64
     static let maximumProbes = 16
 
-    static let table = KeyTable([
-        region.known,
-        provider.known,
-        url.known,
-        KnownKey(attributes, .named(.scalar, maximum: maximumAttributes)),
-        CredentialKeys.credential.known,
-        CredentialKeys.file.known,
-        KnownKey(PriceKeys.price, .mapping(PriceKeys.table)),
-        KnownKey(SpendKeys.spend, .mapping(SpendKeys.table)),
-        KnownKey(probe, .mapping(ProbeKeys.table)),
-        KnownKey(probes, .named(.mapping(ProbeKeys.table), maximum: maximumProbes)),
-    ])
+    static let table = KeyTable(
+        [
+            region.known,
+            provider.known,
+            url.known,
+            KnownKey(attributes, .named(.scalar, maximum: maximumAttributes)),
+            CredentialKeys.credential.known,
+            CredentialKeys.file.known,
+            KnownKey(PriceKeys.price, .mapping(PriceKeys.table)),
+            KnownKey(SpendKeys.spend, .mapping(SpendKeys.table)),
+            KnownKey(probe, .mapping(ProbeKeys.table)),
+            KnownKey(probes, .named(.mapping(ProbeKeys.table), maximum: maximumProbes)),
+        ],
+        hints: ChatKeys.hints
+    )
 }
 
 /// What `policy` may say.

@@ -5,6 +5,15 @@ enum ProbeType: String, CaseIterable, Sendable {
     case http
     case chat = "openai-chat"
     case tls, tcp
+
+    init(_ request: ProbeRequest) {
+        switch request {
+        case .http: self = .http
+        case .chat: self = .chat
+        case .tls: self = .tls
+        case .tcp: self = .tcp
+        }
+    }
 }
 
 enum ProbeKeys {
@@ -53,7 +62,8 @@ enum ProbeKeys {
             body.known,
             KnownKey(expect, .mapping(Expect.table)),
             KnownKey(tls, .mapping(TLSKeys.table)),
-        ] + ChatKeys.known
+        ] + ChatKeys.known,
+        hints: ChatKeys.hints
     )
 
     /// The types of probes that `key` means something to.

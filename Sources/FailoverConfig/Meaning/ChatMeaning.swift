@@ -13,14 +13,20 @@ package struct ChatMeaning: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The chats of `configuration`; those with the same notes are one entry.
-    static func all(of configuration: Configuration) -> [ChatMeaning] {
+    static func all(of configuration: Configuration, costs: ProbingCost) -> [ChatMeaning] {
         var order: [[String]] = []
         var names: [[String]: [String]] = [:]
         for endpoint in configuration.endpoints {
             for probe in endpoint.probes {
                 guard case .chat(let chat) = probe.request else { continue }
-                let notes = Notes(chat: chat, probe: probe, endpoint: endpoint, currency: configuration.spend.currency)
-                    .all
+                let notes = Notes(
+                    chat: chat,
+                    probe: probe,
+                    endpoint: endpoint,
+                    currency: configuration.spend.currency,
+                    costs: costs
+                )
+                .all
                 if names[notes] == nil { order.append(notes) }
                 let isNamed = probe.name != .default
                 names[notes, default: []].append("\(endpoint.name)\(isNamed ? " (\(probe.name))" : "")")
@@ -36,6 +42,7 @@ private struct Notes {
     let probe: ProbeConfiguration
     let endpoint: EndpointConfiguration
     let currency: String
+    let costs: ProbingCost
 
     var all: [String] {
         let notes =
@@ -94,16 +101,20 @@ private struct Notes {
 
     private var cost: String? {
         guard let bound = QuestionBound(probe) else { return nil }
-        var use = DailyUse()
-        use.add([probe], price: endpoint.price, of: endpoint.name)
         let each = "\(NumberText.grouped(bound.inputTokens)) + \(NumberText.grouped(bound.outputTokens)) tokens each"
-        guard let price = endpoint.price else {
-            let tokens = NumberText.grouped(Int(use.tokens.rounded(.up)))
-            return "use at most \(tokens) tokens a day (\(each)); without a price their cost is unknown"
+        let key = ProbeKey(endpoint: endpoint.name, probe: probe.name)
+        guard let price = endpoint.price, let cost = costs.text(of: key) else {
+            var use = DailyUse()
+            use.add([probe], price: nil)
+            let wanted = Int(use.tokens.rounded())
+            let capped = min(wanted, costs.tokenCap(of: endpoint.name) ?? wanted)
+            let caps = capped < wanted ? " within the caps, \(NumberText.grouped(wanted)) without them" : ""
+            return "use at most \(NumberText.grouped(capped)) tokens a day\(caps) (\(each)); "
+                + "without a price their cost is unknown"
         }
         let prices =
             "\(PriceKeys.input.rule.write(price.input)) / \(PriceKeys.output.rule.write(price.output)) \(currency)"
-        return "cost at most \(use.costText(currency)) (\(each), \(prices) a million as of \(price.asOf))"
+        return "cost at most \(cost) (\(each), \(prices) a million as of \(price.asOf))"
     }
 
     private var cap: String? {
@@ -113,8 +124,8 @@ private struct Notes {
             cap.tokens.map { "\(NumberText.grouped($0)) tokens" },
         ]
         let limit = parts.compactMap(\.self).joined(separator: " and ")
-        return "never use more than \(limit) a day for this endpoint: near that they are asked more seldom, "
-            + "then for \(words(for: chat.cheaperMode)) instead"
+        return "may use \(limit) a day for this endpoint: if that would not last until midnight UTC, they are asked "
+            + "more seldom, then for \(words(for: chat.cheaperMode)) instead"
     }
 
     private var credential: String {

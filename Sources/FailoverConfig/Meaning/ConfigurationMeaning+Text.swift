@@ -59,8 +59,8 @@ extension RouteMeaning: CustomStringConvertible {
 
     private static func lines(_ leave: Leave) -> [String] {
         let objectives = [
-            leave.ttftObjective.map { "every first token later than \(DurationText.format($0))" },
-            leave.latencyObjective.map { "every answer slower than \(DurationText.format($0))" },
+            ProfileObjective.text(leave.ttftObjectives).map { "every first token later than \($0)" },
+            ProfileObjective.text(leave.latencyObjectives).map { "every answer slower than \($0)" },
         ]
         .compactMap(\.self)
         let slow = objectives.isEmpty ? "without an objective for latency" : objectives.joined(separator: " or ")
@@ -70,6 +70,9 @@ extension RouteMeaning: CustomStringConvertible {
             "    fully slow, \(slow): \(text(leave.delays.fullySlow))",
             "    three probes in ten failing: \(text(leave.delays.thirtyPercentErrors))",
         ]
+        if leave.asksModel {
+            lines.insert("    hanging, every question accepted and no token: \(text(leave.hang))", at: 3)
+        }
         if let crash = leave.crashWithTripwire {
             lines.insert("    crash that breaks the tripwire: \(text(crash))", at: 2)
         }

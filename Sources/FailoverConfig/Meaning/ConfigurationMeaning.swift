@@ -38,11 +38,9 @@ package struct ConfigurationMeaning: Hashable, Sendable {
             return EndpointLoad(endpoint: endpoint.name, probes: Int(probes.rounded()))
         }
         connections = ConnectionMeaning.all(of: configuration.endpoints)
-        chats = ChatMeaning.all(of: configuration)
-        var use = DailyUse()
-        for endpoint in configuration.endpoints { use.add(endpoint.probes, price: endpoint.price, of: endpoint.name) }
-        let unknown = use.unpriced.isEmpty ? "" : ", and what \(ShownText.list(use.unpriced)) costs without a price"
-        costAtMost = use.cost > 0 ? "\(use.costText(currency)) in all\(unknown)" : nil
+        let costs = ProbingCost(configuration)
+        chats = ChatMeaning.all(of: configuration, costs: costs)
+        costAtMost = costs.inAll
     }
 
     /// With the delays of the real detectors.
@@ -102,15 +100,32 @@ package struct RouteMeaning: Hashable, Sendable {
     /// Endpoints that are left equally fast.
     package struct Leave: Hashable, Sendable {
         package let endpoints: [EndpointName]
-        /// The loosest objective among the probes, or `nil` if slowness does not count.
-        package let latencyObjective: Duration?
-        /// Likewise for the first token.
-        package let ttftObjective: Duration?
+        /// Of whole answers; empty if slowness does not count.
+        package let latencyObjectives: [ProfileObjective]
+        /// Of the first token; likewise.
+        package let ttftObjectives: [ProfileObjective]
         package let delays: LeaveDelays
+        /// Whether a model is asked, so that it may accept a question and never say a token.
+        package let asksModel: Bool
+        /// How long such a hang goes unnoticed; `nil` if no model is asked, or if the rule never leaves.
+        package let hang: Duration?
         /// How long a crash goes unnoticed that closes the connections of the endpoint and refuses new ones.
         ///
         /// `nil` without a tripwire, or if the rule never leaves.
         package let crashWithTripwire: Duration?
+
+        /// The same for other endpoints.
+        fileprivate func with(_ endpoints: [EndpointName]) -> Leave {
+            Leave(
+                endpoints: endpoints,
+                latencyObjectives: latencyObjectives,
+                ttftObjectives: ttftObjectives,
+                delays: delays,
+                asksModel: asksModel,
+                hang: hang,
+                crashWithTripwire: crashWithTripwire
+            )
+        }
     }
 
     fileprivate init(
@@ -134,24 +149,21 @@ package struct RouteMeaning: Hashable, Sendable {
                     ? entry.delays.hardDown.map { max($0 - entry.probe.interval / 2, .zero) } : nil
             }
             .min()
-            let objective = probes.compactMap(\.latencyObjective).max()
-            let ttft = probes.compactMap(\.ttftObjective).max()
-            var group = [name]
-            if let last = leaves.last, last.delays == combined, last.latencyObjective == objective,
-                last.ttftObjective == ttft, last.crashWithTripwire == crash
-            {
-                group = last.endpoints + group
-                leaves.removeLast()
-            }
-            leaves.append(
-                Leave(
-                    endpoints: group,
-                    latencyObjective: objective,
-                    ttftObjective: ttft,
-                    delays: combined,
-                    crashWithTripwire: crash
-                )
+            let hanging = probes.compactMap(\.whileHanging)
+            let own = Leave(
+                endpoints: [name],
+                latencyObjectives: ProfileObjective.all(of: probes, \.latencyObjective),
+                ttftObjectives: ProfileObjective.all(of: probes, \.ttftObjective),
+                delays: combined,
+                asksModel: !hanging.isEmpty,
+                hang: hanging.compactMap { delays(route, endpoint, $0).fullySlow }.min(),
+                crashWithTripwire: crash
             )
+            if let last = leaves.last, own.with(last.endpoints) == last {
+                leaves[leaves.count - 1] = own.with(last.endpoints + [name])
+            } else {
+                leaves.append(own)
+            }
         }
         self.leaves = leaves
         falseFailoversPerYear =

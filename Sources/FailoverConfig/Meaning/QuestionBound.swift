@@ -15,6 +15,12 @@ package struct QuestionBound: Hashable, Sendable {
     }
 
     package func cost(at price: Price) -> Money { price.cost(input: inputTokens, output: outputTokens) }
+
+    /// Whether `cap` has no room for even one such question.
+    func isBeyond(_ cap: SpendCap, price: Price?) -> Bool {
+        let isTooDear = cap.cost.flatMap { limit in price.map { cost(at: $0) > limit } } ?? false
+        return isTooDear || (cap.tokens.map { tokens > $0 } ?? false)
+    }
 }
 
 /// What the questions to one or several endpoints use in a day at worst, at their normal intervals.
@@ -24,25 +30,14 @@ struct DailyUse {
     private(set) var cost = 0.0
     /// Of what spends tokens; empty if nothing does.
     private(set) var intervals: [Duration] = []
-    /// The dearest single question.
-    private(set) var dearest = Money.zero
-    private(set) var longest = 0
-    /// Endpoints that spend tokens and have no price, in configuration order.
-    private(set) var unpriced: [String] = []
 
-    mutating func add(_ probes: [ProbeConfiguration], price: Price?, of endpoint: EndpointName) {
+    mutating func add(_ probes: [ProbeConfiguration], price: Price?) {
         for probe in probes {
             guard let bound = QuestionBound(probe) else { continue }
             let timesADay = 86_400 / probe.interval.inSeconds
             intervals.append(probe.interval)
             tokens += Double(bound.tokens) * timesADay
-            longest = max(longest, bound.tokens)
-            guard let price else {
-                if unpriced.last != endpoint.rawValue { unpriced.append(endpoint.rawValue) }
-                continue
-            }
-            cost += bound.cost(at: price).inUnits * timesADay
-            dearest = max(dearest, bound.cost(at: price))
+            cost += (price.map { bound.cost(at: $0).inUnits } ?? 0) * timesADay
         }
     }
 
@@ -54,19 +49,5 @@ struct DailyUse {
         ]
         guard let share = shares.compactMap(\.self).min(), share < 1 else { return nil }
         return share * 86_400
-    }
-
-    /// `2.10 USD a day, 63.88 USD a month`, where a month has 730 hours.
-    func costText(_ currency: String) -> String {
-        func text(_ units: Double) -> String {
-            let picos = (units * 1e12).rounded(.up)
-            return MoneyText.atMost(Money(picos: Int128(exactly: picos) ?? .max), currency)
-        }
-        return "\(text(cost)) a day, \(text(cost * 730 / 24)) a month"
-    }
-
-    /// Whether not even one question is within `cap`.
-    func isBeyond(_ cap: SpendCap) -> Bool {
-        (cap.cost.map { dearest > $0 } ?? false) || (cap.tokens.map { longest > $0 } ?? false)
     }
 }

@@ -43,9 +43,11 @@ struct ConfigurationReader {
             spend: SpendReader.configuration(reader)
         )
         let nodes = Dictionary(endpointNodes) { first, _ in first }
-        CrossChecks(configuration: configuration, findings: findings).run(endpoints: nodes, routes: routes.map(\.node))
+        let checks = CrossChecks(configuration: configuration, findings: findings)
+        checks.run(defaults: defaultProbe, endpoints: nodes, routes: routes.map(\.node))
         SpendChecks(configuration: configuration, findings: findings)
             .run(root: root, endpoints: nodes, routes: routes.map(\.node))
+        TargetChecks(configuration: configuration, findings: findings).run(endpoints: nodes)
         return configuration
     }
 

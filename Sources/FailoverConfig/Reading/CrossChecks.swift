@@ -6,9 +6,11 @@ struct CrossChecks {
     let findings: Findings
 
     /// - Parameters:
+    ///   - defaults: `defaults.probe`.
     ///   - endpoints: The nodes of the endpoints by name.
     ///   - routes: The nodes of `configuration.routes`, in the same order.
-    func run(endpoints: [String: SettingNode], routes: [SettingNode]) {
+    func run(defaults: SettingNode?, endpoints: [String: SettingNode], routes: [SettingNode]) {
+        if let expect = defaults?[ProbeKeys.expect] { warnOfUnusedExpectations(expect) }
         checkSharedEndpoints(routes)
         warnOfUnusedEndpoints(endpoints)
         warnOfTwins(endpoints)
@@ -52,6 +54,17 @@ struct CrossChecks {
                 found: "availability \(PercentageText.format(route.availability.ratio))",
                 allowed: "\(PercentageText.format(other.availability.ratio)), the objective \(because)"
             )
+        }
+    }
+
+    /// Defaults may serve probes of several types, but not of none.
+    private func warnOfUnusedExpectations(_ expect: SettingNode) {
+        let types = Set(configuration.endpoints.flatMap(\.probes).map { ProbeType($0.request) })
+        for entry in expect.entries ?? [] {
+            let owners = ProbeKeys.Expect.types(of: entry.key)
+            guard !types.isEmpty, types.isDisjoint(with: owners) else { continue }
+            let names = owners.map(\.rawValue).joined(separator: ", ")
+            findings.warn(entry.value, "has no effect: no probe is of type \(names)")
         }
     }
 

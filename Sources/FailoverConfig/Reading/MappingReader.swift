@@ -21,7 +21,7 @@ struct MappingReader {
                 entry.value,
                 found: "an unknown key",
                 allowed: table.names.joined(separator: ", "),
-                hint: Suggestion.hint(for: entry.key, among: table.names)
+                hint: table.hints[entry.key.lowercased()] ?? Suggestion.hint(for: entry.key, among: table.names)
             )
         }
         for key in table.keys where key.isRequired && !isPartial && node[key.name] == nil {

@@ -19,14 +19,14 @@ struct SpendChecks {
         for endpoint in configuration.endpoints {
             guard let node = nodes[endpoint.name.rawValue] else { continue }
             checkProbes(of: endpoint, node)
-            check(endpoint.dailyCap, for: [endpoint], at: node)
+            check(endpoint.dailyCap, for: [endpoint], at: node, nodes)
         }
         for (route, node) in zip(configuration.routes, routes) {
             let members = route.endpoints.compactMap { endpoints[$0] }
-            check(route.cost.dailyCap, for: members, at: node)
+            check(route.cost.dailyCap, for: members, at: node, nodes)
             checkRatio(of: route, members, node)
         }
-        check(configuration.spend.daily, for: configuration.endpoints, at: root)
+        check(configuration.spend.daily, for: configuration.endpoints, at: root, nodes)
     }
 
     // MARK: Endpoints
@@ -52,28 +52,72 @@ struct SpendChecks {
 
     // MARK: Caps
 
-    private func check(_ cap: SpendCap?, for members: [EndpointConfiguration], at owner: SettingNode) {
+    private func check(
+        _ cap: SpendCap?,
+        for members: [EndpointConfiguration],
+        at owner: SettingNode,
+        _ nodes: [String: SettingNode]
+    ) {
         guard let cap, let node = owner[SpendKeys.spend]?[SpendKeys.daily] else { return }
-        var use = DailyUse()
-        for endpoint in members { use.add(endpoint.probes, price: endpoint.price, of: endpoint.name) }
-        if cap.cost != nil, !use.unpriced.isEmpty {
+        let spenders = members.filter { $0.probes.contains { QuestionBound($0) != nil } }
+        // A price that was refused is told by itself.
+        let unpriced = spenders.map(\.name.rawValue).filter { name in
+            endpoints[EndpointName(rawValue: name)]?.price == nil && nodes[name]?[PriceKeys.price] == nil
+        }
+        if cap.cost != nil, !unpriced.isEmpty {
             findings.refuse(
                 node[SpendKeys.cost.name] ?? node,
-                found: "a cap on the cost of \(ShownText.list(use.unpriced)) without a price",
+                found: "a cap on the cost of \(ShownText.list(unpriced)) without a price",
                 allowed: "a cap on the cost of endpoints that have a price",
                 hint: "add price: { input: 2.50, output: 10.00, as_of: 2026-05-01 }, or cap the tokens"
             )
-        } else if use.intervals.isEmpty {
+        } else if spenders.isEmpty {
             findings.warn(node, "has no effect: nothing here spends tokens")
-        } else if use.isBeyond(cap) {
-            findings.warn(node, "one question may use more than this: only cheaper ones will be asked")
-        } else if let seconds = use.secondsUntilSpent(cap) {
-            let pace = AboutText.intervals(use.intervals)
+        } else if !warnOfTooSmall(cap, for: spenders, node) {
+            warnOfShort(cap, for: spenders, node)
+        }
+    }
+
+    /// Warns of a cap that has no room for even one question of a probe, and says whether it did.
+    private func warnOfTooSmall(_ cap: SpendCap, for members: [EndpointConfiguration], _ node: SettingNode) -> Bool {
+        var unknown: [String] = []
+        var others: [String] = []
+        for endpoint in members {
+            let bounds = endpoint.probes.compactMap { probe in QuestionBound(probe).map { (probe.name, $0) } }
+            let beyond = bounds.filter { $0.1.isBeyond(cap, price: endpoint.price) }.map(\.0.rawValue)
+            let isProved = endpoint.probes.contains { $0.tier == .deep && QuestionBound($0) == nil }
+            if beyond.count == bounds.count, !isProved {
+                unknown.append(endpoint.name.rawValue)
+            } else {
+                others += beyond.map { "\(endpoint.name) (\($0))" }
+            }
+        }
+        if !unknown.isEmpty {
+            let (verb, it) = unknown.count == 1 ? ("stays", "it") : ("stay", "them")
             findings.warn(
                 node,
-                "at \(pace) this cap lasts \(AboutText.duration(seconds)); probes will be slower and cheaper"
+                "one question may use more than this, so only cheaper ones will be asked: "
+                    + "\(ShownText.list(unknown)) \(verb) unknown, and no route moves to \(it)"
             )
         }
+        if !others.isEmpty {
+            findings.warn(
+                node,
+                "one question of \(ShownText.list(others)) may use more than this: only cheaper ones will be asked there"
+            )
+        }
+        return !unknown.isEmpty || !others.isEmpty
+    }
+
+    private func warnOfShort(_ cap: SpendCap, for members: [EndpointConfiguration], _ node: SettingNode) {
+        var use = DailyUse()
+        for endpoint in members { use.add(endpoint.probes, price: endpoint.price) }
+        guard let seconds = use.secondsUntilSpent(cap) else { return }
+        let pace = AboutText.intervals(use.intervals)
+        findings.warn(
+            node,
+            "at \(pace) this cap lasts \(AboutText.duration(seconds)); probes will be slower and cheaper"
+        )
     }
 
     // MARK: Failovers
@@ -87,6 +131,9 @@ struct SpendChecks {
             findings.warn(place, "has no effect: \(names) has no price, and the ratio is to its cost")
         } else if members.count(where: { $0.price != nil }) < 2 {
             findings.warn(place, "has no effect: no other endpoint of this route has a price")
+        } else if members.contains(where: { $0.price == nil }) {
+            let names = ShownText.list(members.filter { $0.price == nil }.map(\.name.rawValue))
+            findings.warn(place, "has no effect on failovers to \(names), of which no price is known")
         }
     }
 }

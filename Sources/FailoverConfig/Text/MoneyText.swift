@@ -15,17 +15,11 @@ enum MoneyText {
     /// The whole amount with at least two decimals: `2.50`, `0.075`.
     static func exact(_ money: Money) -> String { money.exact(least: 2) }
 
-    /// The amount rounded up to cents, or below a tenth to two figures: a bound stays a bound.
-    static func atMost(_ money: Money, _ currency: String) -> String {
-        var step = Money.picosPerUnit / 100
-        while money.picos * 10 < Money.picosPerUnit, money.picos > 0, step > 1, money.picos < step * 10 { step /= 10 }
-        let rounded = (money.picos + step - 1) / step * step
-        return "\(grouped(Money(picos: rounded))) \(currency)"
-    }
+    /// The amount rounded as the tables of costs are, with a comma between groups of three digits before the point.
+    static func rounded(_ money: Money, _ currency: String) -> String { "\(grouped(money)) \(currency)" }
 
-    /// With a comma between groups of three digits before the point.
     private static func grouped(_ money: Money) -> String {
-        let parts = exact(money).split(separator: ".")
+        let parts = money.forPeople.split(separator: ".")
         return "\(NumberText.grouped(Int(parts[0]) ?? 0)).\(parts[1])"
     }
 }

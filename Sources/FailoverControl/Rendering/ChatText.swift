@@ -38,9 +38,9 @@ enum ChatText {
     }
 
     private static func tokens(of usage: StateDocument.Usage) -> String {
-        let cached = usage.cached.map { " (\($0) from a cache)" } ?? ""
-        let reasoning = usage.reasoning.map { " (\($0) for reasoning)" } ?? ""
-        return "\(usage.prompt) in\(cached), \(usage.completion) out\(reasoning)"
+        let cached = usage.cached.map { " (\(Wording.grouped($0)) from a cache)" } ?? ""
+        let reasoning = usage.reasoning.map { " (\(Wording.grouped($0)) for reasoning)" } ?? ""
+        return "\(Wording.grouped(usage.prompt)) in\(cached), \(Wording.grouped(usage.completion)) out\(reasoning)"
     }
 
     // MARK: The last answer of each probe
@@ -52,12 +52,16 @@ enum ChatText {
         }
     }
 
-    /// `short: gpt-4o-2024-08-06 (fp_44709d6fcb), 41.5 tokens/s, longest gap 31 ms`; several probes are named.
+    /// `short: gpt-4o-2024-08-06 (fp_44709d6fcb), 41.5 tokens/s, longest gap 31 ms`, or `no token, 99 keep-alives`.
+    ///
+    /// Several probes are named.
     static func answers(of chats: [String: StateDocument.Chat]) -> [String] {
         each(chats) { chat in
             let figures = [
                 author(of: chat), chat.tokensPerSecond.map(speed),
                 chat.longestGap.map { "longest gap " + milliseconds($0) },
+                chat.keepalives > 0 && chat.isSilent ? "no token" : nil,
+                chat.keepalives > 0 ? Wording.count(chat.keepalives, "keep-alive") : nil,
             ]
             let odd =
                 chat.anomalies.map(words(forAnomaly:)) + (chat.poorQuality.map { ["poor: \($0.text.printable)"] } ?? [])
@@ -112,8 +116,19 @@ enum ChatText {
 }
 
 extension String {
-    /// Without control characters, which could steer a terminal.
+    /// Without control characters, which could steer a terminal, and without white space at the end.
     var printable: String {
-        String(String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+        var text = String.UnicodeScalarView(
+            unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }
+        )
+        while text.last?.properties.isWhitespace == true { text.removeLast() }
+        return String(text)
+    }
+}
+
+extension StateDocument.Chat {
+    /// Nothing that a model says has come.
+    fileprivate var isSilent: Bool {
+        model == nil && fingerprint == nil && finish == nil && usage == nil && firstContent == nil && longestGap == nil
     }
 }

@@ -97,7 +97,7 @@ package enum CostText {
             let sentence = "In all with caps: \(total.forPeople) \(table.currency) a month\(rest)."
             lines += Wording.wrap(sentence, width: style.width, indent: 2)
         }
-        let note = "Confirmations while an endpoint is under suspicion come on top, never above a cap."
+        let note = "Confirmations while an endpoint is under suspicion come on top, within the caps."
         return lines + Wording.wrap(note, width: style.width, indent: 2)
     }
 

@@ -7,11 +7,14 @@ import Glibc
 package enum ExplainText {
     /// The arithmetic of one endpoint; of all, and of the last failover, if `endpoint` is `nil`.
     package static func render(_ document: ExplainDocument, endpoint: String?, in style: TextStyle) -> String {
-        var lines = [
-            Paint.bold.apply(to: "\(document.route): \(document.active)", in: style) + ", "
-                + Paint.mode(document.mode).apply(to: Wording.mode(document.mode), in: style)
-                + " since \(Wording.time(document.since, in: style)) (\(Wording.ago(document.since, in: style)))"
-        ]
+        var lines = heading(
+            [
+                ("\(document.route): \(document.active)", .bold), (", ", .plain),
+                (Wording.mode(document.mode), Paint.mode(document.mode)),
+            ],
+            " since \(Wording.time(document.since, in: style)) (\(Wording.ago(document.since, in: style)))",
+            in: style
+        )
         lines += Wording.wrap(document.reason.text, width: style.width, indent: 2)
         lines += labelled("limit", document.limit, in: style)
         if let trouble = document.trouble {
@@ -30,11 +33,12 @@ package enum ExplainText {
     }
 
     private static func lines(ofLastFailover move: EventDocument, in style: TextStyle) -> [String] {
-        var lines = [
-            Paint.bold.apply(to: "last failover", in: style)
-                + ": \(move.dryRun ? "would be " : "")\(move.from ?? "-") -> \(move.to ?? "-") at "
-                + "\(Wording.time(move.at, in: style)) (\(Wording.ago(move.at, in: style)))"
-        ]
+        var lines = heading(
+            [("last failover", .bold)],
+            ": \(move.dryRun ? "would be " : "")\(move.from ?? "-") -> \(move.to ?? "-") at "
+                + "\(Wording.time(move.at, in: style)) (\(Wording.ago(move.at, in: style)))",
+            in: style
+        )
         guard let grounds = move.grounds else {
             return lines + Wording.wrap(move.reason.text, width: style.width, indent: 2)
         }
@@ -47,9 +51,15 @@ package enum ExplainText {
     }
 
     private static func lines(of endpoint: ExplainDocument.Endpoint, in style: TextStyle) -> [String] {
-        let verdict = Paint.verdict(endpoint.verdict).apply(to: endpoint.verdict.uppercased(), in: style)
-        var lines = [Paint.bold.apply(to: endpoint.endpoint, in: style) + " \(verdict): \(endpoint.reason.text)"]
-        if let tier = endpoint.tier { lines += labelled("tier", words(forTier: tier), in: style) }
+        let isRefused = endpoint.reason.isRefusal
+        let verdict = endpoint.verdict.uppercased() + (isRefused ? ", REFUSED" : "")
+        let paint = isRefused ? Paint.yellow : .verdict(endpoint.verdict)
+        var lines = heading(
+            [(endpoint.endpoint, .bold), (" ", .plain), (verdict, paint)],
+            ": \(endpoint.reason.text)",
+            in: style
+        )
+        if let tier = endpoint.tier { lines += labelled("tier", words(forTier: tier, of: endpoint), in: style) }
         for note in ConnectionText.notes(of: endpoint.connections ?? [:], in: style) {
             lines += labelled("network", note, in: style)
         }
@@ -62,10 +72,12 @@ package enum ExplainText {
     }
 
     /// On which evidence a verdict rests.
-    private static func words(forTier tier: String) -> String {
+    private static func words(forTier tier: String, of endpoint: ExplainDocument.Endpoint) -> String {
         switch tier {
-        case EvidenceTier.deep.rawValue: "deep, the application answered what it was asked"
-        case EvidenceTier.shallow.rawValue: "shallow, it was reached but not asked what users ask"
+        case EvidenceTier.deep.rawValue: "deep, it was asked what users ask"
+        case EvidenceTier.shallow.rawValue where endpoint.connections?.speakNoHTTP ?? false:
+            "shallow, it was reached and not asked anything"
+        case EvidenceTier.shallow.rawValue: "shallow, only cheaper questions lately"
         case "none": "none, too little is known of late"
         default: tier
         }
@@ -86,6 +98,22 @@ package enum ExplainText {
         }
         let probes = Wording.count(recovery.cleanProbesLeft, "clean probe")
         return "\(proof) (\(probes)), then stable \(hold)\(penalty)"
+    }
+
+    /// Begun at the margin; further lines are indented.
+    private static func heading(
+        _ start: [(text: String, paint: Paint)],
+        _ rest: String,
+        in style: TextStyle
+    ) -> [String] {
+        let plain = start.map(\.text).joined()
+        let indent = 2
+        var lines = Wording.wrap(plain + rest, width: style.width, indent: indent)
+        guard let first = lines.first?.dropFirst(indent) else { return [] }
+        // A name that fills the line alone is left as it is.
+        let painted = start.map { $0.paint.apply(to: $0.text, in: style) }.joined()
+        lines[0] = first.hasPrefix(plain) ? painted + first.dropFirst(plain.count) : String(first)
+        return lines
     }
 
     static func labelled(_ label: String, _ text: String, in style: TextStyle) -> [String] {
@@ -110,14 +138,19 @@ private struct EvidenceText {
         leading = indicator.scores.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
     }
 
+    private var isQuality: Bool { indicator.name == "quality" || indicator.name.hasSuffix(".quality") }
+
     /// Poor answers never move traffic.
-    private var isTripping: Bool { indicator.name != "quality" && !indicator.name.hasSuffix(".quality") }
+    private var isTripping: Bool { !isQuality }
+
+    /// The alternatives of quality are shares of poor answers, and no kind of outage.
+    private func name(of alternative: String) -> String { isQuality ? "poor answers" : alternative }
 
     func lines(in style: TextStyle) -> [String] {
         guard let leading else { return [] }
         let score = indicator.scores[leading] ?? 0
         let threshold = indicator.threshold.formatted(decimals: 2)
-        let sum = score > 0 ? "\"\(leading)\" evidence \(score.formatted(decimals: 2))" : "no evidence"
+        let sum = score > 0 ? "\"\(name(of: leading))\" evidence \(score.formatted(decimals: 2))" : "no evidence"
         let limits = isTripping ? "" : "; degrades from half of that, and never trips"
         var lines = ExplainText.labelled(indicator.name, "\(sum) of \(threshold)\(limits)", in: style)
         guard score > 0 || indicator.steps.contains(where: \.bad) else { return lines }
@@ -164,8 +197,8 @@ private struct EvidenceText {
     private func table(of runs: ArraySlice<Run>, leading: String, in style: TextStyle) -> [String] {
         var table = TextTable(columns: [
             .init("TIME"), .init("FINDING"), .init("HEALTHY", isRightAligned: true),
-            .init(leading.uppercased(), isRightAligned: true, dropOrder: 0), .init("ADDS", isRightAligned: true),
-            .init("SUM", isRightAligned: true), .init(""),
+            .init(name(of: leading).uppercased(), isRightAligned: true, dropOrder: 0),
+            .init("ADDS", isRightAligned: true), .init("SUM", isRightAligned: true), .init(""),
         ])
         for run in runs {
             guard let step = run.steps.last else { continue }

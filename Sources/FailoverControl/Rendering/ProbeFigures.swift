@@ -69,10 +69,13 @@ struct ProbeFigures {
             + "\(atLeast)\(Wording.milliseconds(p99, inSeconds: inSeconds))\(limit)"
     }
 
-    /// `0.0 % of 60`.
+    /// `0.0 % of 60`; `12 void` or `0.0 % of 3, 12 void` where as many or more were not judged.
     private static func errors(of indicator: StateDocument.Indicator.Availability?) -> String {
-        guard let indicator, let rate = indicator.errorRate else { return "-" }
-        return "\(Wording.percent(rate)) of \(indicator.samples)"
+        guard let indicator else { return "-" }
+        let rate = indicator.errorRate.map { "\(Wording.percent($0)) of \(indicator.samples)" }
+        let void = indicator.void > 0 && indicator.void >= indicator.samples ? "\(indicator.void) void" : nil
+        let parts = [rate, void].compactMap { $0 }
+        return parts.isEmpty ? "-" : parts.joined(separator: ", ")
     }
 
     /// `1.7/7.0`: the sum that is nearest to its threshold.

@@ -29,7 +29,7 @@ package enum ProbeText {
         if case .chat = probe.request, observation.tier == .shallow {
             lines.append("shallow evidence: it can prove the endpoint down, never up")
         }
-        if let detail = observation.detail { lines.append(detail) }
+        if let detail = observation.detail { lines.append(detail.printable) }
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -48,15 +48,40 @@ package enum ProbeText {
         probe: ProbeConfiguration,
         style: TextStyle
     ) -> String {
-        let took = observation.latency ?? (observation.end - observation.start)
-        let objective = probe.latencyObjective.map { " (objective \(milliseconds($0)))" } ?? ""
         let paint: Paint = document.isGood ? .green : document.outcome == "success" ? .yellow : .red
         let flaw = document.isSlow ? "slow" : "poor"
         let word = document.isGood ? "good" : document.outcome == "success" ? flaw : document.outcome
         let code = observation.outcome.reason.map { ": \($0)" } ?? ""
-        let wait =
-            observation.retryAfter.map { "; asks to wait \(Wording.limit(milliseconds: $0.inMilliseconds))" } ?? ""
-        return "\(paint.apply(to: word, in: style))\(code) after \(milliseconds(took))\(objective)\(wait)"
+        let wait = observation.retryAfter.map { "; asks to wait \(self.wait($0))" } ?? ""
+        return "\(paint.apply(to: word, in: style))\(code)\(times(of: observation, document, probe))\(wait)"
+    }
+
+    /// How long it took, told by the objective that it missed.
+    private static func times(
+        of observation: Observation,
+        _ document: ProbeDocument,
+        _ probe: ProbeConfiguration
+    ) -> String {
+        func against(_ objective: Duration?) -> String {
+            objective.map { " (objective \(milliseconds($0)))" } ?? ""
+        }
+        let took = observation.latency ?? (observation.end - observation.start)
+        let whole = " after \(milliseconds(took))"
+        guard document.outcome == "success", let ttft = observation.ttft, let objective = probe.ttftObjective,
+            ttft > objective
+        else { return whole + against(probe.latencyObjective) }
+        let first = "\(milliseconds(ttft))\(against(objective))"
+        let isLate = probe.latencyObjective.map { took > $0 } ?? false
+        return isLate
+            ? "\(whole)\(against(probe.latencyObjective)), first token \(first)"
+            : " to the first token: \(first); whole answer\(whole)"
+    }
+
+    /// No longer wait is obeyed, nor told by the probe.
+    private static let longestWait = Duration.seconds(300)
+
+    private static func wait(_ asked: Duration) -> String {
+        Wording.limit(milliseconds: asked.inMilliseconds) + (asked >= longestWait ? " or longer" : "")
     }
 
     private static func row(_ phase: String, _ took: String, _ at: String) -> String {

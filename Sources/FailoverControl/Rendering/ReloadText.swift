@@ -4,7 +4,10 @@ package import FailoverWire
 package enum ReloadText {
     package static func render(_ document: ReloadDocument) -> String {
         let hash = document.configHash
-        let first = document.changed ? "configuration applied: \(hash)" : "nothing changed: \(hash) is already in force"
+        let first =
+            document.changed
+            ? "configuration applied: \(hash)"
+            : "configuration unchanged; certificates and keys were read again: \(hash)"
         return ([first] + document.warnings.map { "warning: \($0)" }).joined(separator: "\n") + "\n"
     }
 }

@@ -3,6 +3,7 @@ package import FailoverWire
 /// The answer of `failoverctl status --exit-code`, for monitoring.
 package enum StatusExitCode: Int32, Hashable, Sendable {
     case preferred = 0
+    /// Also where our own probes of the active endpoint are refused: an outage of it would not be noticed.
     case failedOverOrDegraded = 1
     case failOpenOrUnhealthy = 2
     case unknown = 3
@@ -21,7 +22,8 @@ package enum StatusExitCode: Int32, Hashable, Sendable {
         if route.provisional || active.verdict == "unknown" { return .unknown }
         // Several endpoints may be preferred alike, and then the first of the list need not be active.
         let isPreferred = route.mode == "preferred" || route.active == route.endpoints.first
-        return isPreferred && active.verdict != "degraded" ? .preferred : .failedOverOrDegraded
+        let isSound = active.verdict != "degraded" && !active.isRefused
+        return isPreferred && isSound ? .preferred : .failedOverOrDegraded
     }
 
     private var severity: Int {

@@ -47,9 +47,11 @@ package enum StatusText {
         let place = region.map { $0 == route.active ? "" : " (\($0))" } ?? ""
         let since = "since \(Wording.time(route.since, in: style)) (\(Wording.ago(route.since, in: style)))"
         let mode = Wording.mode(route.mode)
+        let isRefused = state.endpoints[route.active]?.isRefused ?? false
+        let paint = isRefused && route.mode == "preferred" ? Paint.yellow : Paint.mode(route.mode)
         let first =
             Paint.bold.apply(to: "\(name): \(route.active)", in: style) + place + "  "
-            + Paint.mode(route.mode).apply(to: mode, in: style)
+            + paint.apply(to: mode, in: style)
         let width = "\(name): \(route.active)\(place)  \(mode)  \(since)".count
         var lines = width <= style.width ? ["\(first)  \(since)"] : [first, "  " + since]
         lines += Wording.wrap(route.reason.text, width: style.width, indent: 2)
@@ -91,7 +93,7 @@ package enum StatusText {
             let isActive = name == route.active
             let place: [TextTable.Cell] = [
                 .init(isActive ? "*" : "", .bold), .init(name, isActive ? .bold : .plain), .init(endpoint.region),
-                .init(endpoint.verdict, .verdict(endpoint.verdict)),
+                endpoint.isRefused ? .init("refused", .yellow) : .init(endpoint.verdict, .verdict(endpoint.verdict)),
             ]
             let notes = notes(on: endpoint, in: style)
             if probes.count == 1 {
@@ -119,7 +121,9 @@ package enum StatusText {
     /// What deserves attention about an endpoint, most important first.
     private static func notes(on endpoint: StateDocument.Endpoint, in style: TextStyle) -> [String] {
         var notes: [String] = []
-        if endpoint.verdict != "healthy" || !usualReasons.contains(endpoint.reason.code) {
+        if endpoint.isRefused {
+            notes.append("verdict \(endpoint.verdict), \(endpoint.reason.text)")
+        } else if endpoint.verdict != "healthy" || !usualReasons.contains(endpoint.reason.code) {
             notes.append(endpoint.reason.text)
         }
         if endpoint.tier == EvidenceTier.shallow.rawValue, !endpoint.speaksNoHTTP {
@@ -138,6 +142,18 @@ package enum StatusText {
 }
 
 extension StateDocument.Endpoint {
+    /// Our own request or account is refused: the verdict is that of before, and an outage would not be noticed.
+    var isRefused: Bool { reason.isRefusal }
+
     /// A connection is all that was ever asked for.
-    fileprivate var speaksNoHTTP: Bool { !connections.isEmpty && connections.values.allSatisfy { $0.http == nil } }
+    fileprivate var speaksNoHTTP: Bool { connections.speakNoHTTP }
+}
+
+extension ReasonDocument {
+    var isRefusal: Bool { code == ReasonCode.misconfigured.rawValue }
+}
+
+extension [String: StateDocument.Connection] {
+    /// There are some, and all of them were only opened.
+    var speakNoHTTP: Bool { !isEmpty && values.allSatisfy { $0.http == nil } }
 }

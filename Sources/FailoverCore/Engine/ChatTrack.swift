@@ -17,6 +17,17 @@ struct ChatTrack: Sendable {
     private(set) var report: ChatReport?
     /// When something cheaper was last asked, and answered or not.
     var lastShallow: MonotonicInstant?
+    /// The cheaper questions in its place.
+    var standIn = StandInWatch()
+    /// The last chat that was judged was bad: only a good one makes up for that, and shallow successes prove nothing till
+    /// then.
+    private var owesDeep = false
+    /// The last good answer without a first token.
+    private var lastWithoutToken: MonotonicInstant?
+
+    /// After a good answer without a first token, none is judged late before its end for so long: the answer may have none
+    /// again.
+    private static let tokenDoubt = Duration.seconds(3600)
 
     init(_ probe: ChatProbe, _ configuration: ProbeConfiguration, quality: QualityWatch?) {
         throttledIsFailure = probe.throttledIsFailure
@@ -34,8 +45,9 @@ struct ChatTrack: Sendable {
     }
 
     /// - Returns: Whether that was news.
-    mutating func completeLate(_ attempt: AttemptID, _ start: MonotonicInstant) -> Bool {
+    mutating func completeLate(_ attempt: AttemptID, _ start: MonotonicInstant, at now: MonotonicInstant) -> Bool {
         guard ttftOrder.isPending(attempt) else { return false }
+        if let lastWithoutToken, now - lastWithoutToken < Self.tokenDoubt { return false }
         ttftOrder.complete(attempt, with: .slow(start))
         return true
     }
@@ -54,7 +66,10 @@ struct ChatTrack: Sendable {
             if let sample = ready { detector.recordTTFT(sample) }
         }
         while let ready = wholeOrder.popReady() {
-            if let sample = ready { detector.recordWhole(sample) }
+            guard let sample = ready else { continue }
+            if !sample.isShallow { owesDeep = sample.isBad }
+            if sample.isShallow, !sample.isBad, owesDeep { continue }
+            detector.recordWhole(sample)
         }
     }
 
@@ -74,6 +89,15 @@ struct ChatTrack: Sendable {
         wholeOrder.replace(attempt, with: nil) || detector.retractWhole(start: start)
     }
 
+    /// A probe that was judged late turned out to be good.
+    mutating func acceptWhole(of attempt: AttemptID, _ start: MonotonicInstant, _ detector: inout any ProbeDetector) {
+        let good = JudgedSample(start: start, isBad: false, finding: .ok)
+        guard !wholeOrder.replace(attempt, with: good) else { return }
+        _ = detector.retractWhole(start: start)
+        owesDeep = false
+        detector.recordWhole(good)
+    }
+
     // MARK: - Results
 
     /// - Returns: Whether a filter must be told of.
@@ -90,7 +114,10 @@ struct ChatTrack: Sendable {
         _ news: inout [EndpointNews]
     ) -> Bool {
         if let report = observation.chat { take(report, of: observation, outcome, key, at: now, &news) }
-        if outcome == .success { filtered.pass() }
+        if outcome == .success {
+            filtered.pass()
+            if observation.ttft == nil { lastWithoutToken = now }
+        }
         guard let ttftObjective else { return false }
         var isLate = false
         if let ttft = observation.ttft {

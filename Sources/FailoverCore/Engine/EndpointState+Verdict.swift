@@ -7,7 +7,12 @@ extension EndpointState {
         guard isFit, throttling.isEmpty || !isLimiting else { return false }
         // Stored facts first: a computed one copies the track, and this is asked for each endpoint of each snapshot.
         for index in tracks.indices {
-            if !tracks[index].refusals.isEmpty, tracks[index].isRefused { return false }
+            // A page that was never there says nothing of what users ask for.
+            if !tracks[index].refusals.isEmpty, tracks[index].isDeep || tracks[index].hasWorked, tracks[index].isRefused
+            {
+                return false
+            }
+            if !tracks[index].chat.isEmpty, tracks[index].chat.read(\.standIn.speaksAgainst) == true { return false }
             if tracks[index].isDeep {
                 if tracks[index].goodInARow < tracks[index].detector.readyStreak { return false }
             } else if tracks[index].last == .bad || tracks[index].last == .loading {
@@ -16,6 +21,12 @@ extension EndpointState {
             }
         }
         return true
+    }
+
+    /// It asked not to be asked: a question that is to confirm it would be dropped.
+    func isHeld(at now: MonotonicInstant) -> Bool {
+        guard let until = throttling.read(\.heldUntil) ?? nil else { return false }
+        return now < until
     }
 
     /// Most of its probes are throttled.
@@ -54,6 +65,12 @@ extension EndpointState {
         for index in tracks.indices where !tracks[index].refusals.isEmpty {
             guard tracks[index].isRefused, let refused = tracks[index].refusals.value else { continue }
             return (.healthy, Reason(.misconfigured, "as last known: \(refused.reason.text)"))
+        }
+        for index in tracks.indices where !tracks[index].chat.isEmpty {
+            guard tracks[index].chat.read(\.standIn.isRefused) == true,
+                let refusal = tracks[index].chat.read(\.standIn.refusal) ?? nil
+            else { continue }
+            return (.healthy, Reason(.misconfigured, "as last known: \(refusal.text)"))
         }
         if case .proven = standing {
             return (.healthy, Reason(.holdDown, "recovery proven; it has to stay so until its hold-down ends"))
@@ -121,7 +138,12 @@ extension EndpointState {
 
 extension EndpointState {
     /// Counts what a probe was told, and tells when the throttling begins and ends.
-    mutating func noteThrottling(by track: Int, at now: MonotonicInstant, _ news: inout [EndpointNews]) {
+    mutating func noteThrottling(
+        by track: Int,
+        _ observation: Observation,
+        at now: MonotonicInstant,
+        _ news: inout [EndpointNews]
+    ) {
         let isThrottled = tracks[track].isThrottled
         // What our own machine did says nothing about it; neither does a refusal.
         guard isThrottled || tracks[track].last != .void else { return }
@@ -130,6 +152,10 @@ extension EndpointState {
             var others = 0
             for index in tracks.indices { others += tracks[index].errors.counts(at: now).samples }
             throttling = Rare(ThrottleWatch(others: others, at: now))
+        }
+        if isThrottled, track == confirmingTrack {
+            let end = now + ProbeTrack.wait(of: observation)
+            throttling.change { $0.hold(until: end) }
         }
         let said = throttling.change { $0.record(isThrottled: isThrottled, at: now) } ?? nil
         let counts = throttling.read(\.counts) ?? (all: 0, throttled: 0)

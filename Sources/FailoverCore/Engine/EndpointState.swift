@@ -29,6 +29,8 @@ struct EndpointState: Sendable {
     private var isTripCounted = false
     /// It had nothing to prove before it tripped.
     private var wasUp = false
+    /// What convicted it was not only shallow, so that only deep successes prove it well.
+    private(set) var needsDeepProof = false
     private(set) var verdict = Verdict.unknown
     private(set) var reason = Reason(.tooFewSamples, "no samples yet")
     private(set) var since: MonotonicInstant
@@ -78,6 +80,8 @@ struct EndpointState: Sendable {
         standing = old.standing
         penalty = old.penalty
         isTripCounted = old.isTripCounted
+        wasUp = old.wasUp
+        needsDeepProof = old.needsDeepProof
         verdict = old.verdict
         reason = old.reason
         since = old.since
@@ -148,6 +152,8 @@ struct EndpointState: Sendable {
 
     mutating func requireProof(_ text: String) {
         trip(Trip(reason: Reason(.recovering, text), isHardDown: false))
+        // Which tier convicted it is not remembered.
+        needsDeepProof = true
         beginProof()
     }
 
@@ -183,14 +189,22 @@ struct EndpointState: Sendable {
         at now: MonotonicInstant,
         _ news: inout [EndpointNews]
     ) -> Bool? {
-        let wasTripped = isConvictedNow && observation.outcome != .success && anyTrack { $0.isTripped }
+        let mayTakeBack = observation.outcome != .success || (observation.ttft == nil && !tracks[track].chat.isEmpty)
+        let wasTripped = isConvictedNow && mayTakeBack && anyTrack { $0.isTripped }
+        // Before it is judged: what a good sample takes away is nothing taken back.
+        let isLatenessTaken =
+            mayTakeBack && tracks[track].isExpected(observation)
+            && tracks[track].takeBackLateness(before: observation)
+        if isLatenessTaken, wasTripped, wasUp, !anyTrack({ $0.isTripped }) { standing = .up }
         let isThrottled = if case .throttled = observation.outcome { true } else { false }
         let isCounted = (isThrottled || !throttling.isEmpty) && tracks[track].isExpected(observation)
         let isGood = tracks[track].observe(observation, at: now, &news)
-        if isCounted { noteThrottling(by: track, at: now, &news) }
+        if isCounted { noteThrottling(by: track, observation, at: now, &news) }
         if isGood == true { lightenShallow(observation.start) }
         // What convicted it was a slowness that has just been taken back.
-        if isGood == nil, wasTripped, wasUp, !anyTrack({ $0.isTripped }) { standing = .up }
+        if isGood == nil, observation.outcome != .success, wasTripped, wasUp, !anyTrack({ $0.isTripped }) {
+            standing = .up
+        }
         return isGood
     }
 
@@ -214,6 +228,7 @@ struct EndpointState: Sendable {
             convictIfTripped()
         case .tripped(let trip):
             if trip.reason.code == .recovering { convictIfTripped() }
+            if !needsDeepProof, isTrippedByDeep { needsDeepProof = true }
             guard isProven else { return }
             for index in tracks.indices { tracks[index].detector.acquit() }
             standing = .proven(since: now)
@@ -236,10 +251,19 @@ struct EndpointState: Sendable {
         guard let first = trips.first else { return }
         let isLoading = trips.allSatisfy(\.isLoading)
         trip(Trip(reason: first.reason, isHardDown: first.isHardDown, isLoading: isLoading))
+        needsDeepProof = isTrippedByDeep
         beginProof()
     }
 
+    private var isTrippedByDeep: Bool {
+        for index in tracks.indices where tracks[index].isDeep && tracks[index].detector.isTrippedByDeep { return true }
+        return false
+    }
+
     /// By every probe that can prove it; where there is none, it never is.
+    ///
+    /// What only something shallow convicted, successes of either tier acquit: there may be no tokens for chats until
+    /// midnight. A chat that failed meanwhile has to be made up for by one that is good, see `ChatTrack`.
     private var isProven: Bool {
         var isProven = false
         for index in tracks.indices {
@@ -247,7 +271,8 @@ struct EndpointState: Sendable {
                 if tracks[index].isFailing { return false }
                 continue
             }
-            guard tracks[index].detector.proof.isProven else { return false }
+            let detector = tracks[index].detector
+            guard (needsDeepProof ? detector.proof : detector.shallowProof).isProven else { return false }
             isProven = true
         }
         return isProven

@@ -33,11 +33,14 @@ extension Engine {
             return holdBack(index, because: trip, at: now, &actions)
         }
         let candidates = candidates(for: index, at: now)
-        guard let best = candidates.first else {
+        let askable = candidates.filter { !endpoints[$0].isHeld(at: now) }
+        guard let best = askable.first else {
+            // All of them are held.
+            if let held = candidates.first { return move(index, to: held, because: trip.reason, at: now, &actions) }
             let why = impasse(of: index, because: trip.reason, otherwise: "no other endpoint is healthy")
             return settle(index, impasse: .nobodyHealthy(why), at: now, &actions)
         }
-        ask(best, others: Array(candidates.dropFirst()), for: index, because: trip.reason, at: now, &actions)
+        ask(best, others: Array(askable.dropFirst()), for: index, because: trip.reason, at: now, &actions)
     }
 
     private mutating func holdBack(
@@ -72,6 +75,7 @@ extension Engine {
         others: [Int],
         for index: Int,
         because reason: Reason,
+        alive: [Int] = [],
         at now: MonotonicInstant,
         _ actions: inout [Action]
     ) {
@@ -82,7 +86,8 @@ extension Engine {
                 others: others,
                 asked: now,
                 deadline: now + patience,
-                reason: reason
+                reason: reason,
+                alive: alive
             )
         )
         deadlines.insert(.route(routes[index].configuration.name), at: now + patience)
@@ -95,42 +100,58 @@ extension Engine {
         at now: MonotonicInstant,
         _ actions: inout [Action]
     ) {
-        if let next = confirmation.others.first(where: { endpoints[$0].isEligible }) {
-            let others = confirmation.others.filter { $0 != next }
-            return ask(next, others: others, for: index, because: confirmation.reason, at: now, &actions)
+        let (others, reason, alive) = (confirmation.others, confirmation.reason, confirmation.alive)
+        if let next = others.first(where: { endpoints[$0].isEligible && !endpoints[$0].isHeld(at: now) }) {
+            let others = others.filter { $0 != next }
+            return ask(next, others: others, for: index, because: reason, alive: alive, at: now, &actions)
         }
+        // Better than staying: one that lives, is held to be well, and must not be asked or could not say.
+        let lastResort = candidates(for: index, at: now).first { endpoints[$0].isHeld(at: now) || alive.contains($0) }
+        if let lastResort { return move(index, to: lastResort, because: reason, at: now, &actions) }
         let why = impasse(of: index, because: confirmation.reason, otherwise: "no candidate confirmed")
         routes[index].phase = .settled
         settle(index, impasse: .nobodyHealthy(why), at: now, &actions)
+    }
+
+    /// What a question to a candidate brought.
+    enum Confirmation: Sendable {
+        case good, bad
+        /// It lives; more was not to be learnt.
+        case alive
     }
 
     /// Whatever probe of the candidate began after the question answers it.
     mutating func answerConfirmations(
         of endpoint: Int,
         _ observation: Observation,
-        isGood: Bool,
+        with answer: Confirmation,
         at now: MonotonicInstant,
         _ actions: inout [Action]
     ) {
         for index in routesOfEndpoint[endpoint] {
-            guard case .confirming(let confirmation) = routes[index].phase, confirmation.candidate == endpoint,
+            guard case .confirming(var confirmation) = routes[index].phase, confirmation.candidate == endpoint,
                 observation.start >= confirmation.asked, observation.key == endpoints[endpoint].confirming.key
             else { continue }
-            if isGood, endpoints[endpoint].isFit {
-                routes[index].phase = .settled
-                let move = Move(
-                    route: index,
-                    from: routes[index].decided,
-                    to: endpoint,
-                    kind: .failover,
-                    reason: confirmation.reason,
-                    at: now
-                )
-                begin(move, at: now, &actions)
+            if answer == .good, endpoints[endpoint].isFit {
+                move(index, to: endpoint, because: confirmation.reason, at: now, &actions)
             } else {
+                if answer == .alive { confirmation.alive.append(endpoint) }
                 askNext(after: confirmation, of: index, at: now, &actions)
             }
         }
+    }
+
+    private mutating func move(
+        _ index: Int,
+        to endpoint: Int,
+        because reason: Reason,
+        at now: MonotonicInstant,
+        _ actions: inout [Action]
+    ) {
+        routes[index].phase = .settled
+        let from = routes[index].decided
+        let move = Move(route: index, from: from, to: endpoint, kind: .failover, reason: reason, at: now)
+        begin(move, at: now, &actions)
     }
 
     // MARK: - Returning

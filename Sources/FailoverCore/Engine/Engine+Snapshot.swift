@@ -109,7 +109,7 @@ extension EndpointState {
 
     /// The slowest of its probes counts.
     private func recovery(at now: MonotonicInstant) -> RecoveryExplanation? {
-        let proofs = tracks.filter(\.isDeep).map(\.detector.proof)
+        let proofs = tracks.filter(\.isDeep).map { needsDeepProof ? $0.detector.proof : $0.detector.shallowProof }
         guard let proof = proofs.max(by: { $0.cleanProbesLeft < $1.cleanProbesLeft }) else { return nil }
         return RecoveryExplanation(
             proof: proof.value,

@@ -110,8 +110,8 @@ package struct Engine: Sendable {
         let isGood = endpoints[endpoint].observe(observation, track: track, at: now, &news)
         for said in news { tell(said, of: endpoint, at: now, &actions) }
         judge(endpoint, at: now, &actions)
-        if let answer = isGood ?? observation.confirmsForWantOfBetter {
-            answerConfirmations(of: endpoint, observation, isGood: answer, at: now, &actions)
+        if let answer = isGood.map({ $0 ? .good : .bad }) ?? observation.confirmsForWantOfBetter {
+            answerConfirmations(of: endpoint, observation, with: answer, at: now, &actions)
         }
     }
 
@@ -251,11 +251,16 @@ package struct Engine: Sendable {
 }
 
 extension Observation {
-    /// A question that was to confirm a candidate and for which no tokens could be spent: that it lives has to do, because
-    /// what it is asked for is worse.
+    /// What a probe that says nothing of users tells of a candidate: what it is asked for is worse.
     ///
-    /// `nil` for anything else.
-    fileprivate var confirmsForWantOfBetter: Bool? {
-        source == .confirm && tier == .shallow && outcome == .success ? true : nil
+    /// That it lives confirms it where no tokens could be spent on the question. If it limits our rate, or never knew the
+    /// cheaper question, others are asked first. `nil` for anything else.
+    fileprivate var confirmsForWantOfBetter: Engine.Confirmation? {
+        switch outcome {
+        case .success: source == .confirm && tier == .shallow ? .good : nil
+        case .throttled: .alive
+        case .misconfigured: tier == .shallow ? .alive : nil
+        case .failure, .inconclusive: nil
+        }
     }
 }

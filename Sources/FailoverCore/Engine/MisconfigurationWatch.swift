@@ -7,7 +7,7 @@
 struct MisconfigurationWatch: Sendable {
     /// Where it stands.
     private enum State: Sendable {
-        /// So many in a row since then. Can transition to: `working`.
+        /// So many in a row since then; none after a failure of another kind. Can transition to: `working`.
         case refused(since: MonotonicInstant, inARow: Int)
         /// Accepted since then. Can transition to: `refused`; over after ``duration``.
         case working(since: MonotonicInstant)
@@ -18,8 +18,6 @@ struct MisconfigurationWatch: Sendable {
     /// This configuration has succeeded before.
     private var hasWorked: Bool
     private let sharesTrafficCredential: Bool
-    /// Something that only a deep probe asks was refused: only a deep one can show that it no longer is.
-    private var isDeep = false
     private var state: State
 
     /// Refusals in a row before they count as the endpoint's.
@@ -42,10 +40,9 @@ struct MisconfigurationWatch: Sendable {
     /// Counts a refusal, the first one included.
     ///
     /// - Returns: Whether it counts as a failure of the endpoint.
-    mutating func refuse(tier: EvidenceTier, at now: MonotonicInstant) -> Bool {
-        if tier == .deep { isDeep = true }
+    mutating func refuse(at now: MonotonicInstant) -> Bool {
         switch state {
-        case .working:
+        case .working, .refused(_, inARow: 0):
             state = .refused(since: now, inARow: 1)
             return false
         case .refused(let since, let before):
@@ -55,11 +52,15 @@ struct MisconfigurationWatch: Sendable {
         }
     }
 
-    /// Notes a success; one of something cheaper than what was refused says nothing.
+    /// Something failed that is no refusal: what comes next is a row of its own.
+    mutating func interrupt() {
+        if case .refused(let since, _) = state { state = .refused(since: since, inARow: 0) }
+    }
+
+    /// Notes a success of what was refused.
     ///
     /// - Returns: Whether it is over.
-    mutating func succeed(tier: EvidenceTier, at now: MonotonicInstant) -> Bool {
-        guard tier == .deep || !isDeep else { return false }
+    mutating func succeed(at now: MonotonicInstant) -> Bool {
         hasWorked = true
         switch state {
         case .refused:

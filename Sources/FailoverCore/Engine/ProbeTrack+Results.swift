@@ -16,32 +16,31 @@ extension ProbeTrack {
         }
         let outcome = judgedOutcome(of: observation, at: now, &news)
         switch outcome {
-        case .success where observation.tier == .shallow:
+        case .success where observation.tier == .shallow && !chat.isEmpty:
             // It lives, and proves no more.
             last = .good
-            lastAlive = now
-            chat.change { $0.lastShallow = now }
-            recordVoid(attempt, at: now)
+            takeBackSlowness(of: attempt)
+            recordShallow(observation, nil, at: now)
             return nil
         case .success:
             return record(observation, outcome, at: now, &news)
         case .failure(let code, _):
             last = code == .loading ? .loading : .bad
             guard observation.tier == .deep || chat.isEmpty else {
-                recordShallowFailure(observation, code, at: now)
+                recordShallow(observation, code, at: now)
                 return false
             }
             return record(observation, outcome, at: now, &news)
         case .throttled:
             last = .throttled
             // It was asked to be left alone: the silence until then is no other.
-            lastAlive = now + min(max(observation.retryAfter ?? .zero, .zero), Self.longestRetryAfter)
+            noteAlive(now + Self.wait(of: observation))
         case .misconfigured:
             last = .void
-            lastAlive = now
+            noteAlive(now)
         case .inconclusive(let code):
             last = .void
-            if code == .filtered { lastAlive = now }
+            if code == .filtered { noteAlive(now) }
         }
         recordVoid(attempt, at: now)
         return nil
@@ -49,6 +48,11 @@ extension ProbeTrack {
 
     /// No endpoint is waited for any longer, whatever it asks for.
     static let longestRetryAfter = Duration.seconds(300)
+
+    /// How long it is not asked now.
+    static func wait(of observation: Observation) -> Duration {
+        min(max(observation.retryAfter ?? .zero, .zero), longestRetryAfter)
+    }
 
     /// Notes the way that an attempt took.
     ///
@@ -60,7 +64,7 @@ extension ProbeTrack {
         return facts.certificate.flatMap { certificates.see($0, at: now) }
     }
 
-    private func isSlow(_ latency: Duration?) -> Bool {
+    func isSlow(_ latency: Duration?) -> Bool {
         guard let latency, let objective = limits.objective else { return false }
         return latency > objective
     }
@@ -86,11 +90,12 @@ extension ProbeTrack {
     ) -> Outcome {
         switch observation.outcome {
         case .success:
-            if observation.tier == .deep || !isDeep { hasWorked = true }
-            if !refusals.isEmpty { endRefusals(observation.tier, at: now, &news) }
-        case .failure: break
+            passRefusals(observation.tier, at: now, &news)
+        case .failure: interruptRefusals()
         case .throttled(let code):
-            if chat.read(\.throttledIsFailure) == true { return .failure(code, isTimeout: false) }
+            guard chat.read(\.throttledIsFailure) == true else { break }
+            interruptRefusals()
+            return .failure(code, isTimeout: false)
         case .misconfigured(let code):
             if refuse(observation, code, at: now, &news) { return .failure(code, isTimeout: false) }
         case .inconclusive(let code):
@@ -108,6 +113,13 @@ extension ProbeTrack {
         at now: MonotonicInstant,
         _ news: inout [EndpointNews]
     ) -> Bool {
+        let sharesTrafficCredential = chat.read(\.sharesTrafficCredential) ?? false
+        if isStandIn(observation) {
+            let (key, said) = (key, (code, observation.detail))
+            return chat.change {
+                $0.standIn.refuse(said, sharesTrafficCredential: sharesTrafficCredential, key, at: now, &news)
+            } ?? false
+        }
         if refusals.isEmpty {
             let said = observation.detail.map { ": \($0)" } ?? ""
             let text =
@@ -117,22 +129,43 @@ extension ProbeTrack {
                 MisconfigurationWatch(
                     reason: Reason(.misconfigured, text),
                     hasWorked: hasWorked,
-                    sharesTrafficCredential: chat.read(\.sharesTrafficCredential) ?? false,
+                    sharesTrafficCredential: sharesTrafficCredential,
                     at: now
                 )
             )
         }
-        // Of what is never more than shallow, a shallow success is all there is.
-        let tier = isDeep ? observation.tier : .shallow
-        return refusals.change { $0.refuse(tier: tier, at: now) } ?? false
+        return refusals.change { $0.refuse(at: now) } ?? false
     }
 
-    private mutating func endRefusals(
+    /// Something cheaper was asked than the probe asks by itself.
+    func isStandIn(_ observation: Observation) -> Bool { isDeep && observation.tier == .shallow && !chat.isEmpty }
+
+    /// What failed in another way is no refusal in a row.
+    private mutating func interruptRefusals() {
+        if !refusals.isEmpty { refusals.change { $0.interrupt() } }
+        if !chat.isEmpty { chat.change { $0.standIn.interrupt() } }
+    }
+
+    /// Each of the two questions has refusals and successes of its own: neither clears the other's.
+    private mutating func passRefusals(
         _ tier: EvidenceTier,
         at now: MonotonicInstant,
         _ news: inout [EndpointNews]
     ) {
-        guard refusals.change({ $0.succeed(tier: tier, at: now) }) == true else { return }
+        if !chat.isEmpty, isDeep {
+            let (key, streak) = (key, detector.readyStreak)
+            chat.change { chat in
+                guard tier == .shallow else { return chat.standIn.passDeep(streak: streak, at: now) }
+                chat.standIn.succeed(streak: streak, key, at: now, &news)
+            }
+        }
+        guard tier == .deep || !isDeep else { return }
+        hasWorked = true
+        if !refusals.isEmpty { endRefusals(at: now, &news) }
+    }
+
+    private mutating func endRefusals(at now: MonotonicInstant, _ news: inout [EndpointNews]) {
+        guard refusals.change({ $0.succeed(at: now) }) == true else { return }
         refusals = Rare()
         let text = "\(key.prefix)our request has been accepted for a minute"
         news.append(EndpointNews(.misconfigured, .clear, text))
@@ -147,16 +180,23 @@ extension ProbeTrack {
         abandon(attempt)
     }
 
-    /// Something that asks less than users do failed: they fail too, and nothing is known of how long they wait.
-    private mutating func recordShallowFailure(_ observation: Observation, _ code: ReasonCode, at now: MonotonicInstant)
-    {
-        goodInARow = 0
-        lastAlive = now
-        errors.record(.bad, at: now)
-        let sample = JudgedSample(start: observation.start, isBad: true, finding: code)
+    /// Something that asks less than users do was answered, or failed: then users fail too, and nothing is known of how
+    /// long they wait.
+    ///
+    /// The good chats in a row stay as they are: what makes up for a shallow failure is counted apart.
+    private mutating func recordShallow(_ observation: Observation, _ code: ReasonCode?, at now: MonotonicInstant) {
+        noteAlive(now)
+        errors.record(code == nil ? .good : .bad, at: now)
+        let sample = JudgedSample(
+            start: observation.start,
+            isBad: code != nil,
+            isShallow: isStandIn(observation),
+            finding: code ?? .ok
+        )
         availabilityOrder.complete(observation.attempt, with: sample)
         chat.change { chat in
             chat.lastShallow = now
+            if sample.isShallow, sample.isBad { chat.standIn.fail() }
             chat.completeWhole(observation.attempt, sample)
         }
         abandon(observation.attempt)
@@ -197,7 +237,7 @@ extension ProbeTrack {
         let wasJudged = endJudged(observation.attempt)
         judged += wasJudged ? 0 : 1
         lastJudged = now
-        lastAlive = now
+        noteAlive(now)
         if !wasJudged { goodInARow = isGood ? goodInARow + 1 : 0 }
         errors.record(isError ? .bad : .good, at: now)
         let finding = code ?? (isSlow ? .slow : .ok)

@@ -210,7 +210,9 @@ struct ProbeTrack: Sendable {
     /// The first token of the attempt has not come within its objective.
     private mutating func becomeLate(at index: Int, now: MonotonicInstant) -> Bool {
         let attempt = underWay[index]
-        guard attempt.waitsSince == nil, chat.change({ $0.completeLate(attempt.attempt, attempt.start) }) == true else {
+        guard attempt.waitsSince == nil,
+            chat.change({ $0.completeLate(attempt.attempt, attempt.start, at: now) }) == true
+        else {
             return false
         }
         underWay[index].isLate = true
@@ -222,7 +224,7 @@ struct ProbeTrack: Sendable {
     private mutating func countSlow(_ attempt: UnderWay, at now: MonotonicInstant) {
         if !attempt.isJudged { judged += 1 }
         lastJudged = now
-        lastAlive = now
+        noteAlive(now)
         goodInARow = 0
         if !chat.isEmpty { chat.change { $0.completeWhole(attempt.attempt, .slow(attempt.start)) } }
         judgeReady()
@@ -256,6 +258,27 @@ struct ProbeTrack: Sendable {
         }
         if isTaken { judged -= 1 }
     }
+
+    /// A good answer without a first token says nothing about how late that came, and its whole is judged by its length.
+    ///
+    /// - Returns: Whether it had been judged late, which is taken back.
+    mutating func takeBackLateness(before observation: Observation) -> Bool {
+        guard observation.outcome == .success, observation.tier == .deep, observation.ttft == nil,
+            let index = underWay.firstIndex(where: { $0.attempt == observation.attempt }), underWay[index].isLate
+        else { return false }
+        underWay[index].isLate = false
+        let attempt = underWay[index]
+        if !attempt.isOverdue { judged -= 1 }
+        let isGood = !attempt.isOverdue && !isSlow(observation.latency)
+        return chat.change { chat in
+            let isTaken = chat.takeBackLateness(of: attempt.attempt, attempt.start, &detector)
+            if isGood { chat.acceptWhole(of: attempt.attempt, attempt.start, &detector) }
+            return isTaken || isGood
+        } ?? false
+    }
+
+    /// It lives; a silence that it asked for goes on.
+    mutating func noteAlive(_ now: MonotonicInstant) { lastAlive = max(lastAlive ?? now, now) }
 
     /// Judges what is in order now; `nil` stands for an attempt that counts nowhere.
     mutating func judgeReady() {

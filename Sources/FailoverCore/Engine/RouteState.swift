@@ -25,6 +25,8 @@ struct RouteState: Sendable {
         let asked: MonotonicInstant
         let deadline: MonotonicInstant
         let reason: Reason
+        /// Those that answered and said nothing: they live, which has to do if nobody confirms.
+        var alive: [Int] = []
     }
 
     let configuration: RouteConfiguration

@@ -39,6 +39,8 @@ struct ThrottleWatch: Sendable {
     /// Oldest first, at most thirteen: those of the span.
     private var buckets: [Bucket] = []
     private var lastThrottled: MonotonicInstant?
+    /// Until when the probe that confirms the endpoint is not asked; `nil` if it never said so.
+    private(set) var heldUntil: MonotonicInstant?
     /// Throttled probes with no other between them.
     private var inARow = 0
 
@@ -47,9 +49,12 @@ struct ThrottleWatch: Sendable {
 
     /// Nothing is left to remember: the next throttled probe begins anew.
     func isForgotten(at now: MonotonicInstant) -> Bool {
-        guard case .over = state else { return false }
+        guard case .over = state, heldUntil.map({ $0 <= now }) ?? true else { return false }
         return lastThrottled.map { now - $0 >= Self.span } ?? true
     }
+
+    /// Nothing is asked of the endpoint until then, because it said so.
+    mutating func hold(until end: MonotonicInstant) { heldUntil = max(heldUntil ?? end, end) }
 
     /// Counted and throttled probes of the span, for a sentence.
     var counts: (all: Int, throttled: Int) {

@@ -6,8 +6,8 @@ package struct EvidenceDetector: ProbeDetector {
     package private(set) var availability: EvidenceChart
     /// `nil` for a probe without a latency objective.
     package private(set) var latency: EvidenceChart?
-    /// Empty for a probe without an objective for first tokens.
-    private var ttft: Rare<EvidenceChart>
+    /// Empty for all but chats that can prove something well.
+    private var chats: Rare<ChatCharts>
     private var recovery = RecoveryProof()
 
     package init(parameters: EvidenceParameters, probe: ProbeConfiguration, availability: Ratio, indicators: Int) {
@@ -22,19 +22,39 @@ package struct EvidenceDetector: ProbeDetector {
         }
         self.availability = chart(.availability)
         latency = probe.judgedLatency == nil ? nil : chart(.latency)
-        ttft = Rare(probe.judgedTTFT == nil ? nil : chart(.ttft))
+        if case .chat = probe.request, probe.tier == .deep {
+            chats = Rare(ChatCharts(ttft: probe.judgedTTFT == nil ? nil : chart(.ttft)))
+        } else {
+            chats = Rare()
+        }
     }
 
     package func chart(for kind: IndicatorKind) -> EvidenceChart? {
         switch kind {
-        case .availability: availability
+        case .availability: leadingAvailability
         case .latency: latency
-        case .ttft: ttft.value
+        case .ttft: chats.read(\.ttft) ?? nil
         case .quality: nil
         }
     }
 
+    /// Of the chart for errors that chats saw and the one for those of either tier, the fuller one.
+    private var leadingAvailability: EvidenceChart {
+        guard let either = chats.read(\.either) ?? nil, either.evidence > availability.evidence else {
+            return availability
+        }
+        return either
+    }
+
     package mutating func recordAvailability(_ sample: JudgedSample) {
+        if !chats.isEmpty {
+            if sample.isShallow {
+                let deep = availability
+                chats.change { $0.recordShallow(sample, deep: deep) }
+                return
+            }
+            chats.change { $0.recordDeep(sample) }
+        }
         availability.record(isBad: sample.isBad, finding: sample.finding, start: sample.start)
     }
 
@@ -43,12 +63,17 @@ package struct EvidenceDetector: ProbeDetector {
     }
 
     package mutating func recordTTFT(_ sample: JudgedSample) {
-        ttft.change { chart in
-            _ = chart.record(isBad: sample.isBad, finding: sample.finding, start: sample.start)
+        chats.change { chats in
+            _ = chats.ttft?.record(isBad: sample.isBad, finding: sample.finding, start: sample.start)
         }
     }
 
-    package mutating func recordWhole(_ sample: JudgedSample) { recovery.record(isBad: sample.isBad) }
+    package mutating func recordWhole(_ sample: JudgedSample) {
+        let recovery = recovery
+        chats.change { $0.recordWhole(sample, deep: recovery) }
+        // A shallow failure is one of users too; a shallow success proves nothing to them.
+        if sample.isBad || !sample.isShallow { self.recovery.record(isBad: sample.isBad) }
+    }
 
     package mutating func recordLatencyAndWhole(_ sample: JudgedSample) {
         latency?.record(isBad: sample.isBad, finding: sample.finding, start: sample.start)
@@ -58,7 +83,7 @@ package struct EvidenceDetector: ProbeDetector {
     package mutating func retractSlow(_ kind: IndicatorKind, start: MonotonicInstant) -> Bool {
         switch kind {
         case .latency: latency?.retract(start: start) ?? false
-        case .ttft: ttft.change { $0.retract(start: start) } ?? false
+        case .ttft: chats.change { $0.ttft?.retract(start: start) ?? false } ?? false
         case .availability, .quality: false
         }
     }
@@ -66,6 +91,8 @@ package struct EvidenceDetector: ProbeDetector {
     package mutating func retractWhole(start: MonotonicInstant) -> Bool { false }
 
     package var isTripped: Bool { strongest >= threshold }
+
+    package var isTrippedByDeep: Bool { strongestOfDeep >= threshold }
 
     /// The strongest indicator that reached the threshold; errors before slowness.
     package var trip: Trip? {
@@ -88,7 +115,7 @@ package struct EvidenceDetector: ProbeDetector {
     /// The outage alternative itself reached the threshold, on any indicator and whatever else did.
     package var isHardDown: Bool {
         availability.score(of: .outage) >= threshold || (latency?.score(of: .outage) ?? 0) >= threshold
-            || (ttft.read { $0.score(of: .outage) } ?? 0) >= threshold
+            || (chats.read { $0.outageScore } ?? 0) >= threshold
     }
 
     package var fullness: Double { strongest / threshold }
@@ -97,28 +124,26 @@ package struct EvidenceDetector: ProbeDetector {
     package var minimumSamples: Int { 3 }
     package var readyStreak: Int { 5 }
 
-    package var proof: ProofProgress {
-        ProofProgress(
-            value: recovery.proof,
-            needed: RecoveryProof.needed,
-            cleanProbesLeft: recovery.cleanProbesLeft
-        )
-    }
+    package var proof: ProofProgress { ProofProgress(recovery) }
+    package var shallowProof: ProofProgress { ProofProgress((chats.read(\.proof) ?? nil) ?? recovery) }
 
-    package mutating func beginProof() { recovery.reset() }
+    package mutating func beginProof() {
+        recovery.reset()
+        chats.change { $0.beginProof() }
+    }
 
     package mutating func acquit() {
         availability.reset()
         latency?.reset()
-        ttft.change { $0.reset() }
+        chats.change { $0.acquit() }
         recovery.secure()
     }
 
     package func evidence(for kind: IndicatorKind) -> (evidence: Double, threshold: Double) {
         switch kind {
-        case .availability: (availability.evidence, threshold)
+        case .availability: (max(availability.evidence, chats.read { $0.either?.evidence ?? 0 } ?? 0), threshold)
         case .latency: (latency?.evidence ?? 0, threshold)
-        case .ttft: (ttft.read(\.evidence) ?? 0, threshold)
+        case .ttft: (chats.read { $0.ttft?.evidence ?? 0 } ?? 0, threshold)
         case .quality: (0, threshold)
         }
     }
@@ -134,8 +159,19 @@ package struct EvidenceDetector: ProbeDetector {
     }
 
     private var strongest: Double {
+        let strongest = strongestOfDeep
+        return chats.isEmpty ? strongest : max(strongest, chats.read { $0.either?.evidence ?? 0 } ?? 0)
+    }
+
+    private var strongestOfDeep: Double {
         let strongest = max(availability.evidence, latency?.evidence ?? 0)
-        return ttft.isEmpty ? strongest : max(strongest, ttft.read(\.evidence) ?? 0)
+        return chats.isEmpty ? strongest : max(strongest, chats.read { $0.ttft?.evidence ?? 0 } ?? 0)
+    }
+}
+
+extension ProofProgress {
+    fileprivate init(_ proof: RecoveryProof) {
+        self.init(value: proof.proof, needed: RecoveryProof.needed, cleanProbesLeft: proof.cleanProbesLeft)
     }
 }
 

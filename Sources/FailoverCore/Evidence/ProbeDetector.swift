@@ -23,6 +23,8 @@ package protocol ProbeDetector: Sendable {
 
     /// Whether it trips now.
     var isTripped: Bool { get }
+    /// Whether it trips now even without what only shallow probes saw.
+    var isTrippedByDeep: Bool { get }
     /// It trips, and nearly everything fails.
     var isHardDown: Bool { get }
     /// Why it trips now, in words; `nil` while it does not.
@@ -38,6 +40,8 @@ package protocol ProbeDetector: Sendable {
 
     /// How far the proof of recovery is.
     var proof: ProofProgress { get }
+    /// How far it is where only shallow probes saw failures: successes of either tier count.
+    var shallowProof: ProofProgress { get }
     /// Starts the proof of recovery from nothing.
     mutating func beginProof()
     /// Forgets what convicted the endpoint, after its proof.
@@ -53,11 +57,14 @@ package protocol ProbeDetector: Sendable {
 package struct JudgedSample: Sendable, Equatable {
     package let start: MonotonicInstant
     package let isBad: Bool
+    /// Something cheaper stood in for the probe's own question.
+    package let isShallow: Bool
     package let finding: ReasonCode
 
-    package init(start: MonotonicInstant, isBad: Bool, finding: ReasonCode) {
+    package init(start: MonotonicInstant, isBad: Bool, isShallow: Bool = false, finding: ReasonCode) {
         self.start = start
         self.isBad = isBad
+        self.isShallow = isShallow
         self.finding = finding
     }
 }

@@ -81,8 +81,9 @@ extension SpendLedger {
     /// Source: the streak that the evidence rule wants of a candidate.
     static let firstAnswers = 5
 
-    /// Whether a probe is among the first of this process, which must not wait for hours: without a verdict an endpoint is
-    /// no target. Only where the caps have room for those of all who share them.
+    /// Whether a probe is among the first of this process, which must not wait for hours: an endpoint without a verdict is no target.
+    ///
+    /// Only where the caps have room for those of all who share them.
     func isFirst(_ place: (endpoint: Int, probe: Int)) -> Bool {
         let endpoint = plan.endpoints[place.endpoint]
         let left = Self.firstAnswers - standings[place.endpoint].probes[place.probe].asked

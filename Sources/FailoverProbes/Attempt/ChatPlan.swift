@@ -14,12 +14,15 @@ final class ChatPlan {
     let cheapMode: ChatProbe.Mode
     /// Of the answer's text.
     let matcher: BodyMatcher
+    /// What configured headers tell nobody else.
+    let redaction: Redaction
     private let body: ChatRequestBody
 
     /// - Throws: What cannot be sent or expected.
     init(_ probe: ChatProbe, of configuration: ProbeConfiguration) throws(ProbeDefect) {
         self.probe = probe
         timeouts = configuration.timeouts
+        redaction = Redaction(configuration.request)
         let limits = [(IndicatorKind.ttft, configuration.ttftObjective), (.latency, configuration.latencyObjective)]
         objectives = limits.compactMap { kind, limit in limit.map { (kind, $0) } }.sorted { $0.limit < $1.limit }
         let keeps = configuration.connection.use != .fresh

@@ -23,7 +23,8 @@ final class ChatTurn {
     private(set) var bill = SpendBill.nothing
     /// The last moment at which something of the request was written.
     private(set) var lastWrite = MonotonicInstant(nanoseconds: 0)
-    private var secret: Secret?
+    /// What nothing that is told may hold; with the credential after ``prepare(_:)``.
+    private(set) var redaction: Redaction
     private let nonce: String
     private let requestID: String
     private var answer = Answer.none
@@ -33,6 +34,7 @@ final class ChatTurn {
     /// Asks what the grant allows.
     init(_ plan: ChatPlan, grant: SpendGrant, using random: inout some RandomNumberGenerator) {
         self.plan = plan
+        redaction = plan.redaction
         switch grant {
         case .deep(let reservation) where plan.deep != nil: (tier, self.reservation) = (.deep, reservation)
         case .deep(let reservation): (tier, self.reservation) = (.shallow, reservation)
@@ -64,12 +66,11 @@ final class ChatTurn {
     ///
     /// - Throws: What is wrong with the credential, without its value.
     func prepare(_ credentials: CredentialStore) throws(ProbeDefect) {
-        if let credential = plan.probe.credential { secret = try credentials.secret(.key(credential)) }
+        let secret: Secret? =
+            if let credential = plan.probe.credential { try credentials.secret(.key(credential)) } else { nil }
+        redaction = plan.redaction.adding(secret)
         message = plan.message(nonce: nonce, requestID: requestID, tier: tier, secret: secret)
     }
-
-    /// Text from the server, which may say what it was told.
-    func redacted(_ text: String) -> String { secret?.redacted(text) ?? text }
 
     // MARK: Clocks
 
@@ -79,14 +80,25 @@ final class ChatTurn {
     /// The request was fully written, or is being answered before it is: times count from `instant`.
     func asked(at instant: MonotonicInstant) {
         guard case .none = answer else { return }
-        answer = .reading(
-            ChatAnswer(plan.probe, asking: mode, matcher: plan.matcher, timeouts: plan.timeouts, sent: instant)
+        var answer = ChatAnswer(
+            plan.probe,
+            asking: mode,
+            matcher: plan.matcher,
+            timeouts: plan.timeouts,
+            sent: instant
         )
+        answer.redaction = redaction
+        self.answer = .reading(answer)
         guard tier == .deep else { return }
         ahead = plan.objectives.map { ($0.kind, instant + $0.limit) }
     }
 
-    /// Forgets that it was asked: it will be, on another connection.
+    /// The server may work on an answer that costs tokens: asking again would cost them twice.
+    var mayCost: Bool {
+        if case .reading = answer { tier == .deep } else { false }
+    }
+
+    /// Forgets that it was asked: the server did not look at it.
     func startAgain() {
         answer = .none
         ahead = []
@@ -107,7 +119,8 @@ final class ChatTurn {
         ahead.removeFirst(passed.count)
         return passed.map(\.kind).filter { kind in
             switch kind {
-            case .ttft: answer.firstToken == nil
+            // Of an answer that comes in one piece the first token is never seen.
+            case .ttft: answer.firstToken == nil && !answer.isWhole && answer.transcript.finished == nil
             case .latency: answer.transcript.finished == nil
             case .availability, .quality: false
             }
@@ -174,10 +187,10 @@ final class ChatTurn {
 
     /// The attempt has ended without a judgement.
     ///
-    /// A server that broke off before it answered has generated nothing; one that we no longer listen to may have.
-    func end(_ outcome: Outcome) {
+    /// A server that was asked in full may have generated an answer, whatever became of it.
+    func end() {
         guard case .reading = answer else { return }
-        if case .failure(_, isTimeout: false) = outcome { bill = .nothing } else { bill = .unknown }
+        bill = tier == .deep ? .unknown : .nothing
         answer = .over
     }
 }

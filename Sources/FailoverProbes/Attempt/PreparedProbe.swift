@@ -15,6 +15,8 @@ final class PreparedProbe {
     /// `nil` for all probes but chats.
     let chat: ChatPlan?
     let tls: TLSWish?
+    /// What nothing that is told may hold, but for credentials.
+    let redaction: Redaction
     /// Why this probe can never run, `nil` for most.
     let defect: String?
     /// A body is being matched on another thread.
@@ -40,6 +42,7 @@ final class PreparedProbe {
         literal = IPAddress(target.host)
         source = connection.sourceAddress.flatMap { IPAddress($0) }
         tls = TLSWish(configuration.request)
+        redaction = Redaction(configuration.request)
         do throws(ProbeDefect) {
             let plans = try Self.plans(configuration)
             (http, chat, defect) = (plans.http, plans.chat, nil)

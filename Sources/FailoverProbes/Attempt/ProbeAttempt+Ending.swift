@@ -49,19 +49,19 @@ extension ProbeAttempt {
         )
 
         /// Takes out of all text from the server what it should not say.
-        mutating func redact(_ redacted: (String) -> String) {
-            detail = detail.map(redacted)
+        mutating func redact(_ redaction: Redaction) {
+            detail = detail.map(redaction.redacted)
             guard let report else { return }
             let texts = [report.finish, report.model, report.fingerprint, report.poorQuality?.text]
-            guard texts.contains(where: { $0.map { redacted($0) != $0 } ?? false }) else { return }
+            guard texts.contains(where: { $0.map { redaction.redacted($0) != $0 } ?? false }) else { return }
             self.report = ChatReport(
                 figures: report.figures,
-                finish: report.finish.map(redacted),
+                finish: report.finish.map(redaction.redacted),
                 usage: report.usage,
-                model: report.model.map(redacted),
-                fingerprint: report.fingerprint.map(redacted),
+                model: report.model.map(redaction.redacted),
+                fingerprint: report.fingerprint.map(redaction.redacted),
                 anomalies: report.anomalies,
-                poorQuality: report.poorQuality.map { Reason($0.code, redacted($0.text)) }
+                poorQuality: report.poorQuality.map { Reason($0.code, redaction.redacted($0.text)) }
             )
         }
 

@@ -128,8 +128,11 @@ extension ProbeAttempt: ConnectionUser {
 
     /// A kept connection that the server closed before it saw the request says nothing: the attempt goes on with a fresh
     /// one, as every client would (RFC 9110, section 9.2.2, and RFC 9112, section 9.3.1).
-    private func startsAgain(at now: MonotonicInstant) -> Bool {
-        guard isReused, timings.firstByte == nil else { return false }
+    ///
+    /// A question that costs tokens is asked again only if the server cannot have seen all of it or, with `isUnprocessed`,
+    /// says that it did not look.
+    private func startsAgain(isUnprocessed: Bool = false, at now: MonotonicInstant) -> Bool {
+        guard isReused, timings.firstByte == nil, isUnprocessed || chat?.mayCost != true else { return false }
         isReused = false
         connection?.close()
         connection = nil
@@ -148,7 +151,9 @@ extension ProbeAttempt: ConnectionUser {
         case .goesOn: break
         case .failed(let failure): end(failure, at: now)
         case .unprocessed(let failure):
-            if !startsAgain(at: now) { end(failure, at: now) }
+            if startsAgain(isUnprocessed: true, at: now) { return }
+            chat?.startAgain()
+            end(failure, at: now)
         case .answered(let body): answered(body: body, at: now)
         case .told(let ending): told(ending, at: now)
         }

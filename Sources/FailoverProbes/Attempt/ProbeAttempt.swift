@@ -87,6 +87,8 @@ final class ProbeAttempt: TimerTarget {
 
     func begin() {
         if let defect = probe.defect { return end(.local(.localConfiguration, defect), at: start.start) }
+        // Its answer would count nowhere, and might cost tokens.
+        if chat != nil, pausesBefore == nil { return finish(.stalled, at: start.start) }
         do throws(ProbeDefect) {
             try chat?.prepare(worker.resources.credentials)
         } catch {
@@ -206,7 +208,7 @@ final class ProbeAttempt: TimerTarget {
             ending.retryAfter = RetryAfter.delay(in: fields, wallSeconds: worker.loop.sessions.wallSeconds())
         }
         if let chat {
-            chat.end(failure.outcome)
+            chat.end()
             ending.outcome = probe.judged(failure.outcome, chat.tier)
         }
         finish(ending, at: now)
@@ -215,7 +217,7 @@ final class ProbeAttempt: TimerTarget {
     private func finish(_ ending: consuming Ending, at now: MonotonicInstant) {
         guard !hasEnded else { return }
         if isVoid, !ending.isInconclusive { ending = .stalled }
-        if let chat { ending.redact(chat.redacted) }
+        ending.redact(chat?.redaction ?? probe.redaction)
         if case .resolving(let ticket?) = phase { worker.resources.resolver.forget(ticket) }
         phase = .ended
         if let timer { worker.loop.cancel(timer.token) }

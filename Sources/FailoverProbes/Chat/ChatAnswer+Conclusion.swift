@@ -9,7 +9,7 @@ extension ChatAnswer {
         var outcome = complaint.outcome(ofStatus: status)
         // Where no model is asked for, only the path can be missing.
         if mode != .chat, status == 404 { outcome = .misconfigured(.request) }
-        let line = complaint.line
+        let line = complaint.line(redaction)
         return ChatFinding(
             outcome,
             "status \(status), expected 200" + (line.isEmpty ? "" : "; the server says: \(line)")
@@ -20,10 +20,10 @@ extension ChatAnswer {
         let found = finding ?? judged(end, at: now)
         let waited = max(now - sent, .nanoseconds(1))
         var outcome = found.outcome
-        var detail = found.detail
+        var detail = found.detail.map { redaction.line($0) }
         var fault: Reason?
         if mode == .chat, outcome == .success {
-            fault = ChatQuality.fault(of: transcript, expecting: probe.quality, matcher: matcher)
+            fault = ChatQuality.fault(of: transcript, expecting: probe.quality, matcher: matcher, redaction)
             detail = fault?.text
             if fault != nil, probe.quality.failsEndpoint { outcome = .failure(.quality, isTimeout: false) }
         }
@@ -110,7 +110,8 @@ extension ChatAnswer {
 
     private func inBand(_ complaint: ServerComplaint) -> ChatFinding {
         let phase = isWhole ? "" : firstToken == nil ? " before the first token" : " after the first token"
-        let line = complaint.line.isEmpty ? "" : "; the server says: \(complaint.line)"
+        let words = complaint.line(redaction)
+        let line = words.isEmpty ? "" : "; the server says: \(words)"
         return ChatFinding(complaint.outcomeInBand, "an error inside the answer\(phase)\(line)")
     }
 
@@ -168,15 +169,18 @@ extension ChatAnswer {
         figures.keepalives = transcript.keepalives
         return ChatReport(
             figures: figures,
-            finish: transcript.finish,
+            finish: transcript.finish.map { redaction.line($0, limit: Self.maximumFinishLength) },
             usage: transcript.usage,
-            model: transcript.model,
-            fingerprint: transcript.fingerprint,
+            model: transcript.model.map { redaction.line($0, limit: Self.maximumNameLength) },
+            fingerprint: transcript.fingerprint.map { redaction.line($0, limit: Self.maximumNameLength) },
             anomalies: anomalies(head, isGood: isGood),
             poorQuality: fault
         )
     }
 
+    // Of what is shown, in characters.
+    private static let maximumFinishLength = 64
+    private static let maximumNameLength = 128
     /// Fewer tokens have no pace.
     private static let minimumTokensForPace = 4
     /// An answer with more than so many times the tokens that it may have leaks reasoning.
@@ -203,11 +207,9 @@ extension ChatAnswer {
     private func bill(_ end: ChatEnd) -> SpendBill {
         guard mode == .chat else { return .nothing }
         if let usage = transcript.usage { return .used(usage) }
-        switch end {
-        case .timedOut, .totalTimedOut: if head == nil { return .unknown }
-        case .complete, .ended, .broken: break
-        }
-        guard let head, (200...299).contains(head.status) else { return .nothing }
+        // It was asked, and may have worked on an answer that it never began.
+        guard let head else { return .unknown }
+        guard (200...299).contains(head.status) else { return .nothing }
         // Refused before the model began.
         if transcript.complaint != nil, transcript.channels.isEmpty { return .nothing }
         if bodyBytes > 0 || head.encoding != nil { return .unknown }

@@ -31,6 +31,8 @@ package struct ChatAnswer: Sendable {
     let matcher: BodyMatcher
     let timeouts: ProbeTimeouts
     let sent: MonotonicInstant
+    /// What nothing that is told may hold.
+    var redaction = Redaction.nothing
     private(set) var head: ChatHead?
     /// When the head came.
     private var began: MonotonicInstant

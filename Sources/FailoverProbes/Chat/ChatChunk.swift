@@ -14,9 +14,8 @@ struct ChatChunk {
 
     /// Most tokens that a usage is believed to count: no answer to a probe has a thousandth of it.
     private static let maximumUsage = 1_000_000_000
-    // Of what is shown, in characters.
-    private static let maximumFinishLength = 64
-    private static let maximumNameLength = 128
+    /// The part of a name that is kept, in characters.
+    private static let maximumNameLength = 1024
 
     /// The error that it tells of; `nil` if it tells of none.
     private(set) var complaint: ServerComplaint?
@@ -52,8 +51,8 @@ struct ChatChunk {
     }
 
     private mutating func read(_ value: JSONValue, key: String) {
-        model = value["model"]?.text.map { printable($0, limit: Self.maximumNameLength) }
-        fingerprint = value["system_fingerprint"]?.text.map { printable($0, limit: Self.maximumNameLength) }
+        model = value["model"]?.text.map(Self.shortened)
+        fingerprint = value["system_fingerprint"]?.text.map(Self.shortened)
         usage = Self.usage(value["usage"])
         for choice in value["choices"]?.elements ?? [] where choice.isObject {
             hasChoices = true
@@ -76,9 +75,13 @@ struct ChatChunk {
         }
         if Self.isSaid(delta?["refusal"]) { channels.insert(.refusal) }
         if !(delta?["tool_calls"]?.elements ?? []).isEmpty { channels.insert(.tools) }
-        finish = finish ?? choice["finish_reason"]?.text.map { printable($0, limit: Self.maximumFinishLength) }
+        finish = finish ?? choice["finish_reason"]?.text.map(Self.shortened)
         // Some servers put it there.
         usage = usage ?? Self.usage(choice["usage"])
+    }
+
+    private static func shortened(_ name: String) -> String {
+        String(String.UnicodeScalarView(name.unicodeScalars.prefix(maximumNameLength)))
     }
 
     /// A string, or an array of parts with text; `nil` if there is no character.

@@ -80,14 +80,15 @@ package struct ChatConclusion: Hashable, Sendable {
     }
 }
 
-/// An outcome, and why, in one line for people.
+/// An outcome, and why.
 struct ChatFinding: Hashable, Sendable {
     let outcome: Outcome
+    /// As the server said it: not to be shown before ``Redaction/line(_:limit:)`` has seen it.
     let detail: String?
 
     init(_ outcome: Outcome, _ detail: String? = nil) {
         self.outcome = outcome
-        self.detail = detail.map { MaskedText.line($0) }
+        self.detail = detail
     }
 
     /// The endpoint failed, and quickly.

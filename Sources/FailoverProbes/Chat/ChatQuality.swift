@@ -6,17 +6,18 @@ enum ChatQuality {
     static func fault(
         of transcript: ChatTranscript,
         expecting expectation: QualityExpectation,
-        matcher: BodyMatcher
+        matcher: BodyMatcher,
+        _ redaction: Redaction
     ) -> Reason? {
         if let mismatch = matcher.mismatch(in: transcript.text) {
-            return Reason(.quality, MaskedText.line("the answer's \(mismatch)"))
+            return Reason(.quality, redaction.line("the answer's \(mismatch)"))
         }
         if let expected = expectation.model, !isModel(transcript.model, expected) {
             let found = transcript.model.map { "\"\($0)\"" } ?? "no model at all"
-            return Reason(.modelMismatch, MaskedText.line("answered by \(found), expected \"\(expected)\""))
+            return Reason(.modelMismatch, redaction.line("answered by \(found), expected \"\(expected)\""))
         }
         if expectation.refusesRepetition, let repetition = Repetition(endOf: transcript.text) {
-            return Reason(.repetition, MaskedText.line("the answer ends with \(repetition)"))
+            return Reason(.repetition, redaction.line("the answer ends with \(repetition)"))
         }
         return nil
     }

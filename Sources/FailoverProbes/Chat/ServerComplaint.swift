@@ -4,6 +4,7 @@ import FailoverCore
 struct ServerComplaint: Hashable, Sendable {
     /// The part of a message that is looked at, in characters.
     private static let maximumMessageLength = 2_000
+    /// The part of a name that is shown, in characters.
     private static let maximumNameLength = 64
 
     /// A status of HTTP that the body names; `nil` if it names none.
@@ -37,7 +38,7 @@ struct ServerComplaint: Hashable, Sendable {
                 if let number = member.integer {
                     if status == nil, (300...599).contains(number) { status = number }
                 } else if let name = member.text, name != "None", name != "error" {
-                    names.append(printable(name, limit: Self.maximumNameLength))
+                    names.append(String(name.prefix(Self.maximumMessageLength)))
                 }
             }
         }
@@ -51,9 +52,13 @@ struct ServerComplaint: Hashable, Sendable {
         self.message = String(message.prefix(Self.maximumMessageLength))
     }
 
-    /// One line for people: `rate_limit_exceeded: slow down`; empty if the server said nothing.
-    var line: String {
-        [names.first, message.isEmpty ? nil : message].compactMap(\.self).joined(separator: ": ")
+    /// What the server said: `rate_limit_exceeded: slow down`; empty if it said nothing.
+    ///
+    /// Without what `redaction` takes out; what looks like a key of somebody else is still in it.
+    func line(_ redaction: Redaction) -> String {
+        let name = names.first.map { printable(redaction.redacted($0), limit: Self.maximumNameLength) }
+        let message = redaction.redacted(message)
+        return [name, message.isEmpty ? nil : message].compactMap(\.self).joined(separator: ": ")
     }
 }
 
@@ -143,7 +148,11 @@ extension ServerComplaint {
         says(["content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation"])
     }
     private var isModelUnknown: Bool { says(["model_not_found", "DeploymentNotFound"]) }
-    private var isLoading: Bool { says(["loading", "warming"]) }
+    /// In words of their own: others are downloading something, or overloaded.
+    private var isLoading: Bool {
+        (names + [message]).contains { !Self.words(in: $0).isDisjoint(with: Self.loadingWords) }
+    }
+    private static let loadingWords: Set<String> = ["loading", "warming"]
     private var isRateLimited: Bool {
         says(["rate_limit", "too_many_requests", "RESOURCE_EXHAUSTED", "quota_exceeded"])
     }
@@ -157,6 +166,22 @@ extension ServerComplaint {
     private func says(_ words: [String]) -> Bool {
         let texts = (names + [message]).map(Self.letters)
         return words.map(Self.letters).contains { word in texts.contains { $0.contains(word) } }
+    }
+
+    /// The words of a text in lower case; a capital letter after a small one begins a word.
+    private static func words(in text: String) -> Set<String> {
+        var words: Set<String> = []
+        var word = ""
+        for character in text {
+            let startsWord = character.isUppercase && word.last?.isLowercase == true
+            if startsWord || !character.isLetter {
+                words.insert(word.lowercased())
+                word = ""
+            }
+            if character.isLetter { word.append(character) }
+        }
+        words.insert(word.lowercased())
+        return words
     }
 
     private static func letters(_ text: String) -> String {

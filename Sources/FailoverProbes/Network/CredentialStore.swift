@@ -18,30 +18,37 @@ final class CredentialStore: Sendable {
 
     /// `$CREDENTIALS_DIRECTORY`; `nil` if the process was given none.
     private let directory: String?
-    private let values = NIOLockedValueBox<[Wanted: Result<Secret, ProbeDefect>]>([:])
+    private struct Values {
+        var current: [Wanted: Result<Secret, ProbeDefect>] = [:]
+        /// Of the reload before: attempts that began before the last one may still ask.
+        var former: [Wanted: Result<Secret, ProbeDefect>] = [:]
+    }
+
+    private let values = NIOLockedValueBox(Values())
 
     init(directory: String? = nil) { self.directory = directory }
 
-    /// Reads all files of `wanted` anew and forgets all others.
+    /// Reads all files of `wanted` anew and forgets all others at the next reload.
     ///
     /// Not for loops.
     func reload(_ wanted: Set<Wanted>) {
-        let known = values.withLockedValue { $0 }
+        let known = values.withLockedValue(\.current)
         var fresh: [Wanted: Result<Secret, ProbeDefect>] = [:]
         for credential in wanted {
             let kept = credential.lastsForever ? known[credential] : nil
             fresh[credential] = kept ?? read(credential)
         }
-        values.withLockedValue { $0 = fresh }
+        values.withLockedValue { $0 = Values(current: fresh, former: $0.current) }
     }
 
     /// The value of a credential: the key itself, or what is sent to a proxy.
     ///
+    /// Reads nothing, so that loops may call it.
+    ///
     /// - Throws: What is wrong with it, without its content.
     func secret(_ wanted: Wanted) throws(ProbeDefect) -> Secret {
-        if let value = values.withLockedValue({ $0[wanted] }) { return try value.get() }
-        let value = read(wanted)
-        values.withLockedValue { $0[wanted] = value }
+        let value = values.withLockedValue { $0.current[wanted] ?? $0.former[wanted] }
+        guard let value else { throw ProbeDefect(detail: "a credential is no longer configured") }
         return try value.get()
     }
 

@@ -17,11 +17,11 @@ final class ScheduledProbe: TimerTarget, AttemptHost {
     private var lonePlace: ReportPlace?
     private lazy var tripwire = Tripwire(probe: self, worker: worker)
     private var isStopped = false
-    /// When spending was last told of; `nil` if it never was.
-    private var spendToldAt: MonotonicInstant?
-
-    /// Spending that is no news is told of this often at most.
-    private static let spendInterval = Duration.seconds(5)
+    private lazy var spending = SpendTeller(worker: worker)
+    /// The last deep attempt that says anything failed, or passed an objective.
+    private var isDoubtful = false
+    /// The last deep attempt that passed an objective while it was under way; `nil` once it has ended.
+    private var overdue: AttemptID?
 
     init(
         _ key: ProbeKey,
@@ -70,13 +70,15 @@ final class ScheduledProbe: TimerTarget, AttemptHost {
         timer = nil
         for attempt in attempts { attempt.cancel() }
         tripwire.stop()
+        spending.stop(at: worker.loop.clock())
         prepared.dropKept()
     }
 
     func timerFired(at now: MonotonicInstant) {
         timer = nil
         let isLate = now - timerDue > ProbeLoop.longestPause
-        let grant = schedule.isStartDue(at: now) ? grant(for: .probe) : .deep(nil)
+        // A chat that begins too late is not asked.
+        let grant = schedule.isStartDue(at: now) && !isLate ? grant(for: .probe) : .deep(nil)
         if case .later(let wait) = grant {
             schedule.postpone(until: now + wait, using: &random)
             return arm(at: now)
@@ -91,7 +93,7 @@ final class ScheduledProbe: TimerTarget, AttemptHost {
     private func grant(for source: ProbeSource) -> SpendGrant {
         guard prepared.chat?.deep != nil, let gate = worker.resources.spendGate else { return .deep(nil) }
         let isHastened = schedule.interval < prepared.configuration.interval
-        return gate.request(key, isUrgent: source == .confirm || isHastened)
+        return gate.request(key, isUrgent: source == .confirm || isHastened || isDoubtful || overdue != nil)
     }
 
     private func start(source: ProbeSource, grant: SpendGrant, isLate: Bool = false) {
@@ -122,6 +124,7 @@ final class ScheduledProbe: TimerTarget, AttemptHost {
 
     func attempt(_ attempt: ProbeAttempt, isOverdue indicator: IndicatorKind, at now: MonotonicInstant) {
         lonePlace = nil
+        if attempt.chat?.tier == .deep { overdue = attempt.start.attempt }
         worker.report(.overdue(key, attempt.start.attempt, indicator), at: now)
     }
 
@@ -134,12 +137,39 @@ final class ScheduledProbe: TimerTarget, AttemptHost {
             worker.report(.finished(observation), at: observation.end)
         }
         lonePlace = nil
-        if let chat = attempt.chat { settle(chat, at: observation.end) }
+        if let chat = attempt.chat {
+            learn(from: observation)
+            settle(chat, at: observation.end)
+        }
         guard !isStopped else { return }
-        if let wait = observation.retryAfter { obey(wait, at: observation.end) }
+        if let wait = observation.retryAfter, !throttledIsFailure { obey(wait, at: observation.end) }
         guard prepared.configuration.connection.tripwire else { return }
         tripwire.attemptEnded(observation)
     }
+
+    /// What the last deep attempt says about the next one's urgency.
+    private func learn(from observation: Observation) {
+        if observation.attempt == overdue { overdue = nil }
+        guard observation.tier == .deep else { return }
+        switch observation.outcome {
+        case .success:
+            let configuration = prepared.configuration
+            isDoubtful =
+                Self.isOver(observation.ttft, configuration.ttftObjective)
+                || Self.isOver(observation.latency, configuration.latencyObjective)
+        case .failure: isDoubtful = true
+        case .throttled: isDoubtful = isDoubtful || throttledIsFailure
+        case .misconfigured, .inconclusive: break
+        }
+    }
+
+    private static func isOver(_ time: Duration?, _ objective: Duration?) -> Bool {
+        guard let time, let objective else { return false }
+        return time > objective
+    }
+
+    /// Being throttled counts: only further probes tell whether it goes on.
+    private var throttledIsFailure: Bool { prepared.chat?.probe.throttledIsFailure ?? false }
 
     /// Asks nothing for as long as the server wishes.
     private func obey(_ wait: Duration, at now: MonotonicInstant) {
@@ -150,10 +180,6 @@ final class ScheduledProbe: TimerTarget, AttemptHost {
     /// Pays for an attempt that has ended.
     private func settle(_ chat: ChatTurn, at now: MonotonicInstant) {
         guard let reservation = chat.reservation, let gate = worker.resources.spendGate else { return }
-        let report = gate.settle(reservation, chat.bill)
-        let isDue = spendToldAt.map { now - $0 >= Self.spendInterval } ?? true
-        guard isDue || report.news != nil else { return }
-        spendToldAt = now
-        worker.report(.spent(report), at: now)
+        spending.settled(gate.settle(reservation, chat.bill), at: now)
     }
 }

@@ -19,6 +19,10 @@ struct World {
         case answersPoorly
         /// Something cheaper is asked, and is answered or fails.
         case isAskedCheaply(isUp: Bool)
+        /// Something cheaper is asked, and the server does not know it.
+        case isRefusedCheaply
+        /// Throttled, and asked to ask nothing for so long.
+        case isHeld(Duration)
         /// At once.
         case ends(Outcome)
 
@@ -56,6 +60,10 @@ struct World {
         /// Outdated starts have an older turn.
         var turn = 0
         var inFlight = 0
+        /// Nothing is asked before; as the prober does it.
+        var heldUntil: MonotonicInstant?
+
+        func isHeld(at now: MonotonicInstant) -> Bool { heldUntil.map { now < $0 } ?? false }
     }
 
     var engine: Engine
@@ -206,12 +214,13 @@ struct World {
         case .start(let key, let turn):
             guard var schedule = schedules[key], schedule.turn == turn else { return }
             agenda.insert(.start(key, turn: turn), at: now + schedule.interval)
-            guard schedule.inFlight < ProbeConfiguration.maximumInFlight else { return }
+            guard schedule.inFlight < ProbeConfiguration.maximumInFlight, !schedule.isHeld(at: now) else { return }
             schedule.inFlight += 1
             schedules[key] = schedule
             begin(key, source: .probe)
         case .finish(let observation):
             schedules[observation.key]?.inFlight -= 1
+            if let wait = observation.retryAfter { schedules[observation.key]?.heldUntil = now + wait }
             handle(.observed(observation))
         case .overdue(let key, let attempt, let kind): handle(.overdue(key, attempt, kind))
         case .answer(let memory, let ticket, let succeeded):
@@ -253,7 +262,8 @@ struct World {
             latency: met.latency,
             ttft: met.ttft,
             chat: met.chat,
-            tier: met.tier
+            tier: met.tier,
+            retryAfter: met.retryAfter
         )
         agenda.insert(.finish(observation), at: now + met.length)
         guard case .chat = probe.request, met.tier == .deep else { return }
@@ -261,7 +271,7 @@ struct World {
         if let objective = probe.latencyObjective, met.length > objective {
             agenda.insert(.overdue(key, attempt, .latency), at: now + objective)
         }
-        if let objective = probe.ttftObjective, met.length > objective, met.ttft.map({ $0 > objective }) ?? false {
+        if let objective = probe.ttftObjective, met.length > objective, met.ttft.map({ $0 > objective }) ?? true {
             agenda.insert(.overdue(key, attempt, .ttft), at: now + objective)
         }
     }
@@ -307,88 +317,10 @@ struct World {
                 agenda.insert(.start(key, turn: schedule.turn), at: now + interval)
             case .probeNow(let key, let source):
                 told.append(.probeNow(key.endpoint))
+                if schedules[key]?.isHeld(at: now) == true { continue }
                 schedules[key]?.inFlight += 1
                 begin(key, source: source)
             }
-        }
-    }
-}
-
-extension World {
-    /// What becomes of one attempt.
-    fileprivate struct Meeting {
-        let outcome: Outcome
-        let length: Duration
-        var latency: Duration?
-        var ttft: Duration?
-        var chat: ChatReport?
-        var tier = EvidenceTier.deep
-    }
-}
-
-extension World.Behaviour {
-    /// `nil` if the end of the attempt is never told.
-    fileprivate func meets(_ probe: ProbeConfiguration) -> World.Meeting? {
-        let isChat = if case .chat = probe.request { true } else { false }
-        let silence = isChat ? probe.timeouts.ttft : probe.timeouts.total
-        switch self {
-        case .answers(let latency) where latency < probe.timeouts.total:
-            return World.Meeting(
-                outcome: .success,
-                length: latency,
-                latency: latency,
-                ttft: isChat ? min(latency, .milliseconds(20)) : nil,
-                chat: isChat ? ChatReport(model: "m") : nil,
-                tier: probe.tier
-            )
-        case .answers, .hangs:
-            return World.Meeting(
-                outcome: .failure(isChat ? .ttftTimeout : .totalTimeout, isTimeout: true),
-                length: silence,
-                latency: silence,
-                ttft: isChat ? silence : nil,
-                tier: probe.tier
-            )
-        case .streams(let ttft, let length):
-            let report = ChatReport(model: "m", anomalies: ttft == nil ? [.reasoningOnly] : [])
-            return World.Meeting(
-                outcome: .success,
-                length: length,
-                latency: length,
-                ttft: ttft,
-                chat: report,
-                tier: probe.tier
-            )
-        case .answersPoorly:
-            let report = ChatReport(poorQuality: Reason(.quality, "no OK in it"))
-            return World.Meeting(
-                outcome: .success,
-                length: .milliseconds(50),
-                latency: .milliseconds(50),
-                ttft: .milliseconds(20),
-                chat: report,
-                tier: probe.tier
-            )
-        case .isAskedCheaply(let isUp):
-            let outcome = isUp ? Outcome.success : .failure(.connectRefused, isTimeout: false)
-            return World.Meeting(
-                outcome: outcome,
-                length: .milliseconds(10),
-                latency: isUp ? .milliseconds(10) : nil,
-                tier: .shallow
-            )
-        case .ends(let outcome):
-            return World.Meeting(outcome: outcome, length: .milliseconds(10), tier: probe.tier)
-        case .fails:
-            return World.Meeting(
-                outcome: .failure(.connectRefused, isTimeout: false),
-                length: .milliseconds(1),
-                tier: probe.tier
-            )
-        case .throttled: return World.Meeting(outcome: .throttled(.http(429)), length: .milliseconds(10))
-        case .misconfigured: return World.Meeting(outcome: .misconfigured(.http(401)), length: .milliseconds(10))
-        case .inconclusive: return World.Meeting(outcome: .inconclusive(.localNetwork), length: .milliseconds(10))
-        case .isForgotten: return nil
         }
     }
 }

@@ -143,8 +143,8 @@ import Testing
     }
 
     @Test(arguments: [
-        Ending(end: .ended, outcome: .failure(.responseEmpty), bill: .nothing),
-        Ending(end: .broken("reset"), outcome: .failure(.responseReset), bill: .nothing),
+        Ending(end: .ended, outcome: .failure(.responseEmpty), bill: .unknown),
+        Ending(end: .broken("reset"), outcome: .failure(.responseReset), bill: .unknown),
         Ending(end: .timedOut, outcome: .timeout(.ttftTimeout), bill: .unknown),
         Ending(end: .totalTimedOut, outcome: .timeout(.ttftTimeout), bill: .unknown),
     ])
