@@ -35,7 +35,7 @@ struct Assembly: Sendable {
         hash: String,
         place: Place,
         journal: JournalSink,
-        credentialsDirectory: String?
+        credentials: CredentialCheck
     ) throws {
         self.configuration = configuration
         self.journal = journal
@@ -73,7 +73,7 @@ struct Assembly: Sendable {
             loops: min(System.coreCount, Self.maximumLoops),
             clocks: ProbeClocks(monotonic: { SystemClock.now }, wallSeconds: { SystemClock.wallSeconds }),
             seed: UInt64.random(in: .min ... .max),
-            credentialsDirectory: credentialsDirectory,
+            credentialsDirectory: credentials.directory,
             spendGate: desk,
             sink: { inbox.post(.probes($0)) }
         )
@@ -93,7 +93,8 @@ struct Assembly: Sendable {
             desk: desk,
             publish: publish,
             journal: journal,
-            notifier: notifier
+            notifier: notifier,
+            credentials: credentials
         )
     }
 

@@ -35,7 +35,9 @@ package struct Daemon: Sendable {
         let place = try Place(outputs: configuration.outputs)
         let outputs = SinkOutputs.detect(journal: configuration.outputs.journal, environment: environment)
         let journal = try JournalSink(outputs) { SystemClock.reading.wall }
-        for warning in loaded.warnings { journal.log(.warning, warning.description) }
+        let credentials = CredentialCheck(directory: environment["CREDENTIALS_DIRECTORY"])
+        let missing = credentials.warnings(configuration)
+        for warning in loaded.warnings.map(\.description) + missing { journal.log(.warning, warning) }
 
         let assembly = try Assembly(
             options: options,
@@ -43,7 +45,7 @@ package struct Daemon: Sendable {
             hash: loaded.hash,
             place: place,
             journal: journal,
-            credentialsDirectory: environment["CREDENTIALS_DIRECTORY"]
+            credentials: credentials
         )
         let outcome = await assembly.run()
         await assembly.close()

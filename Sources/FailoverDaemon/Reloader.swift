@@ -15,6 +15,7 @@ actor Reloader {
     private let publish: PublishWriter
     private let journal: JournalSink
     private let notifier: SystemdNotifier
+    private let credentials: CredentialCheck
     private var current: Configuration
 
     init(
@@ -25,7 +26,8 @@ actor Reloader {
         desk: SpendDesk,
         publish: PublishWriter,
         journal: JournalSink,
-        notifier: SystemdNotifier
+        notifier: SystemdNotifier,
+        credentials: CredentialCheck
     ) {
         self.options = options
         self.current = current
@@ -35,6 +37,7 @@ actor Reloader {
         self.publish = publish
         self.journal = journal
         self.notifier = notifier
+        self.credentials = credentials
     }
 
     /// Starts the probes of the configuration that is current by now.
@@ -84,14 +87,15 @@ actor Reloader {
         if isChanged { desk.replan(SpendPlan(configuration)) }
         // Also when nothing changed: certificates and keys behind the same path may be new.
         probes.apply(configuration.endpoints)
-        for warning in loaded.warnings { journal.log(.warning, warning.description) }
+        let warnings = loaded.warnings.map(\.description) + credentials.warnings(configuration)
+        for warning in warnings { journal.log(.warning, warning) }
         let text =
             isChanged ? "configuration applied" : "configuration unchanged; certificates and keys were read again"
         tell("reload_applied", text, by: requester)
         return ReloadDocument(
             configHash: loaded.hash,
             changed: isChanged,
-            warnings: loaded.warnings.map(\.description)
+            warnings: warnings
         )
     }
 

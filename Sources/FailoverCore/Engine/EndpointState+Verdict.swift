@@ -5,6 +5,7 @@ extension EndpointState {
     /// Whether traffic may be moved to it, hold-down aside: judged, fresh, lately good, and not refusing us.
     var isEligible: Bool {
         guard isFit, throttling.isEmpty || !isLimiting else { return false }
+        var isReady: Bool?
         // Stored facts first: a computed one copies the track, and this is asked for each endpoint of each snapshot.
         for index in tracks.indices {
             // A page that was never there says nothing of what users ask for.
@@ -14,13 +15,16 @@ extension EndpointState {
             }
             if !tracks[index].chat.isEmpty, tracks[index].chat.read(\.standIn.speaksAgainst) == true { return false }
             if tracks[index].isDeep {
-                if tracks[index].goodInARow < tracks[index].detector.readyStreak { return false }
+                // One profile has to show the whole streak; the others, which may be rare, nothing bad within it.
+                let streak = tracks[index].detector.readyStreak
+                if tracks[index].goodInARow < min(streak, tracks[index].judged) { return false }
+                isReady = isReady == true || tracks[index].goodInARow >= streak
             } else if tracks[index].last == .bad || tracks[index].last == .loading {
                 // What proves nothing good has only not to say that it is bad.
                 return false
             }
         }
-        return true
+        return isReady ?? true
     }
 
     /// It asked not to be asked: a question that is to confirm it would be dropped.
@@ -78,13 +82,15 @@ extension EndpointState {
         return (.healthy, Reason(.withinObjectives, "no evidence against it"))
     }
 
-    /// Why nothing can be said yet.
+    /// Why nothing can be said yet: no profile has enough samples.
     private var lack: Reason? {
         var isDeep = false
         for index in tracks.indices where tracks[index].isDeep {
             isDeep = true
+            if tracks[index].judged >= tracks[index].detector.minimumSamples { return nil }
+        }
+        for index in tracks.indices where tracks[index].isDeep {
             let (judged, least) = (tracks[index].judged, tracks[index].detector.minimumSamples)
-            guard judged < least else { continue }
             if tracks[index].isRefused, let refused = tracks[index].refusals.value { return refused.reason }
             let isShallow = judged == 0 && tracks[index].chat.read(\.lastShallow) ?? nil != nil
             let text = "\(judged) of \(least) samples"
