@@ -45,6 +45,12 @@ struct ProfileTests {
         return (endpoint.verdict, endpoint.isEligible)
     }
 
+    @Test func whatIsMissingNamesItsProfile() {
+        var endpoint = Self.endpoint()
+        _ = endpoint.judge(at: .seconds(1))
+        #expect(endpoint.reason == Reason(.tooFewSamples, "frequent: 0 of 3 samples"))
+    }
+
     @Test(
         arguments: [
             ([true, true], [], .unknown, false),

@@ -93,7 +93,8 @@ extension EndpointState {
             let (judged, least) = (tracks[index].judged, tracks[index].detector.minimumSamples)
             if tracks[index].isRefused, let refused = tracks[index].refusals.value { return refused.reason }
             let isShallow = judged == 0 && tracks[index].chat.read(\.lastShallow) ?? nil != nil
-            let text = "\(judged) of \(least) samples"
+            let profile = tracks.count > 1 ? "\(tracks[index].key.probe): " : ""
+            let text = "\(profile)\(judged) of \(least) samples"
             return Reason(
                 .tooFewSamples,
                 isShallow ? "only shallow probes so far, which prove nothing good: \(text)" : text

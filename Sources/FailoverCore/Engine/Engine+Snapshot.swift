@@ -63,12 +63,11 @@ extension Engine {
 extension EndpointState {
     /// Not judged yet since the daemon started.
     fileprivate var isProvisional: Bool {
-        var isJudged = false
+        guard conviction == nil else { return false }
         for index in tracks.indices where tracks[index].isDeep {
-            if tracks[index].judged < tracks[index].detector.minimumSamples { return true }
-            isJudged = true
+            if tracks[index].judged >= tracks[index].detector.minimumSamples { return false }
         }
-        return !isJudged
+        return true
     }
 
     mutating func snapshot(at now: MonotonicInstant) -> EndpointSnapshot {
