@@ -11,7 +11,7 @@ extension EndToEnd {
                 let certificates = try Certificates(on: stage)
                 let regions = try await ChatRegions.start(["one"], on: stage)
                 let port = regions.port("one")
-                let nginx = try await ChatNginx.start(before: port, certificate: certificates.good, on: stage)
+                let nginx = try await Nginx.start(before: port, certificate: certificates.good, on: stage)
                 let proxy = try await HAProxy.start(before: port, certificate: certificates.good, on: stage)
                 let trust = ", probe: { tls: { ca_file: \(certificates.authority) } }"
                 let urls = [

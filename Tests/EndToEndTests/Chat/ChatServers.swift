@@ -1,48 +1,23 @@
 import Foundation
 import TestSupport
 
-/// A real nginx before a region, over TLS with HTTP/2, that hands each byte on at once.
-struct ChatNginx: Sendable {
-    let port: Int
-
-    static func start(before backend: Int, certificate: String, on stage: Stage) async throws -> ChatNginx {
-        let port = try freePort()
-        let directory = stage.directory.path("chat-nginx")
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        // As a parameter of `listen`, which old and new versions know.
-        let text = """
-            daemon off;
-            master_process off;
-            pid nginx.pid;
-            error_log error.log;
-            events { worker_connections 256; }
-            http {
-                access_log off;
-                client_body_temp_path body;
-                proxy_temp_path proxy;
-                fastcgi_temp_path fastcgi;
-                uwsgi_temp_path uwsgi;
-                scgi_temp_path scgi;
-                server {
-                    listen 127.0.0.1:\(port) ssl http2;
-                    ssl_certificate \(certificate);
-                    ssl_certificate_key \(certificate);
-                    location / {
-                        proxy_pass http://127.0.0.1:\(backend);
-                        proxy_http_version 1.1;
-                        proxy_buffering off;
-                    }
-                }
-            }
-            """
-        try stage.write(text, to: "chat-nginx/nginx.conf")
-        let program = try stage.start(
-            Nginx.path,
-            ["-p", directory, "-c", "\(directory)/nginx.conf", "-e", "\(directory)/error.log"],
-            log: "chat-nginx.log"
+extension Nginx {
+    /// One before a region, over TLS with HTTP/2, that hands each byte on at once.
+    static func start(before backend: Int, certificate: String, on stage: Stage) async throws -> Nginx {
+        let nginx = try Nginx(
+            "chat-nginx",
+            on: stage,
+            certificate: certificate,
+            // Here, because old and new versions know it.
+            options: "http2",
+            location: """
+                proxy_pass http://127.0.0.1:\(backend);
+                proxy_http_version 1.1;
+                proxy_buffering off;
+                """
         )
-        try await answers("https://127.0.0.1:\(port)/", program)
-        return ChatNginx(port: port)
+        try await answers("https://127.0.0.1:\(nginx.port)/", try await nginx.start())
+        return nginx
     }
 }
 

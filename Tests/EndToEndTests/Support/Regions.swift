@@ -11,8 +11,13 @@ struct Regions: Sendable {
     private let ports: [String: Int]
     private let control: Int
 
-    static func start(_ names: [String], on stage: Stage) async throws -> Regions {
-        let regions = names.map { "  \($0): { port: 0, latency: { p50: 2ms, p99: 10ms } }" }
+    /// With `settings` as regionsim's script has them for each region.
+    static func start(
+        _ names: [String],
+        on stage: Stage,
+        settings: String = "latency: { p50: 2ms, p99: 10ms }"
+    ) async throws -> Regions {
+        let regions = names.map { "  \($0): { port: 0, \(settings) }" }
         try stage.write("seed: 1\nregions:\n" + regions.joined(separator: "\n") + "\n", to: "regions.yaml")
         let ready = stage.directory.path("regions-ready")
         let program = try stage.start(
@@ -28,7 +33,12 @@ struct Regions: Sendable {
         return Regions(ports: answer.regions, control: answer.control)
     }
 
-    func url(_ name: String) -> String { "http://127.0.0.1:\(ports[name] ?? 0)" }
+    func port(_ name: String) -> Int { ports[name] ?? 0 }
+
+    func url(_ name: String) -> String { "http://127.0.0.1:\(port(name))" }
+
+    /// Where the simulator lets a region be controlled and looked at.
+    func controlURL(_ name: String) -> String { "http://127.0.0.1:\(control)/regions/\(name)" }
 
     /// An endpoint of the configuration for each region, in the order of `names`.
     func endpoints(_ names: [String]) -> [Setup.Endpoint] { names.map { Setup.Endpoint(name: $0, url: url($0)) } }
@@ -41,10 +51,7 @@ struct Regions: Sendable {
     private func ask(_ method: String, _ name: String, _ body: String) throws {
         let output = try run(
             "/usr/bin/curl",
-            [
-                "-sS", "--fail-with-body", "--max-time", "10", "-X", method, "-d", body,
-                "http://127.0.0.1:\(control)/regions/\(name)/fault",
-            ]
+            ["-sS", "--fail-with-body", "--max-time", "10", "-X", method, "-d", body, controlURL(name) + "/fault"]
         )
         guard output.status == 0 else {
             throw ConditionError(description: "regionsim: \(output.standardOutput)\(output.standardError)")

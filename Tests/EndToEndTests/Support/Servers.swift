@@ -10,7 +10,15 @@ final class Nginx: Sendable {
     private let stage: Stage
 
     /// Prepares one; with a file that holds a certificate and its key it speaks TLS.
-    init(_ name: String, on stage: Stage, certificate: String? = nil) throws {
+    ///
+    /// `options` stand behind the address that it listens on, `location` is what it does with a request.
+    init(
+        _ name: String,
+        on stage: Stage,
+        certificate: String? = nil,
+        options: String = "",
+        location: String = "return 200 \"ok\\n\";"
+    ) throws {
         self.name = name
         self.stage = stage
         port = try freePort()
@@ -31,9 +39,9 @@ final class Nginx: Sendable {
                 uwsgi_temp_path uwsgi;
                 scgi_temp_path scgi;
                 server {
-                    listen 127.0.0.1:\(port)\(certificate == nil ? "" : " ssl");
+                    listen 127.0.0.1:\(port)\(certificate == nil ? "" : " ssl") \(options);
                     \(tls)
-                    location / { return 200 "ok\\n"; }
+                    location / { \(location) }
                 }
             }
             """
