@@ -25,11 +25,9 @@ run: packages ## build, start three simulated regions and the daemon, and watch 
 	@$(SWIFT) build
 	@scripts/demo.sh
 
-# The real programs after the rest: beside it, they would starve what waits for its turn within a time.
 test: test-packages ## run the tests, real servers and a real journal included
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
-	$(SWIFT) test --skip-build --skip EndToEndTests
-	$(SWIFT) test --skip-build --filter EndToEndTests
+	@SWIFT=$(SWIFT) scripts/run-tests
 
 build: packages ## build everything for development
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
