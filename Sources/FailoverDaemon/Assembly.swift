@@ -13,7 +13,7 @@ import UnixSignals
 /// The parts of one daemon, put together: seeds the generators, and says what runs and in which order it ends.
 struct Assembly: Sendable {
     private let configuration: Configuration
-    private let engine: Engine
+    private let makeEngine: @Sendable () -> Engine
     private let loop: EngineLoop
     private let probes: ProbeService
     private let desk: SpendDesk
@@ -63,7 +63,7 @@ struct Assembly: Sendable {
             journal.log($0, $1)
         }
         let memory = recollection.memory(at: clock)
-        engine = Engine(configuration: configuration, memory: memory, at: clock.monotonic)
+        makeEngine = { Engine(configuration: configuration, memory: memory, at: clock.monotonic) }
         desk = SpendDesk(
             SpendPlan(configuration),
             memory: Self.rememberedSpending(in: place.spending, journal: journal),
@@ -117,7 +117,7 @@ struct Assembly: Sendable {
         }
         var group = ServiceGroupConfiguration(
             services: [
-                EngineService(loop: loop, engine: engine),
+                EngineService(loop: loop, makeEngine: makeEngine),
                 ControlService(server: server, eventLog: eventLog),
                 SignalService(reloader: reloader, notifier: notifier),
             ],

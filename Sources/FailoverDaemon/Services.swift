@@ -13,10 +13,11 @@ protocol NamedService: Service, CustomStringConvertible {}
 struct EngineService: NamedService {
     let description = "engine"
     let loop: EngineLoop
-    let engine: Engine
+    /// Made where it runs: a second copy would stay for as long as the daemon does.
+    let makeEngine: @Sendable () -> Engine
 
     func run() async throws {
-        let thread = try WorkerThread(name: "engine") { [loop, engine] in loop.run(engine) }
+        let thread = try WorkerThread(name: "engine") { [loop, makeEngine] in loop.run(makeEngine()) }
         // Cancelled when a graceful end takes too long.
         await withTaskCancellationHandler {
             await withGracefulShutdownHandler {

@@ -72,7 +72,8 @@ extension EndpointState {
 
     mutating func snapshot(at now: MonotonicInstant) -> EndpointSnapshot {
         var indicators: [IndicatorSnapshot] = []
-        indicators.reserveCapacity(tracks.count * IndicatorKind.allCases.count)
+        // Errors and latency; only chats have more.
+        indicators.reserveCapacity(tracks.count * 2)
         var connections: [ConnectionSnapshot] = []
         var chats: [ChatSnapshot] = []
         for index in tracks.indices {

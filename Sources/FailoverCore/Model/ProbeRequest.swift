@@ -1,7 +1,8 @@
 /// What one attempt sends and what it expects.
 package enum ProbeRequest: Hashable, Sendable {
     case http(HTTPProbe)
-    case chat(ChatProbe)
+    /// Apart, because most probes are none and thousands of them are kept.
+    indirect case chat(ChatProbe)
     case tls(TLSProbe)
     case tcp(TCPProbe)
 
