@@ -74,7 +74,7 @@ package enum ConfigurationLoader {
             case .system(let text): ("an error while reading: \(text)", "a readable file")
             case .notAFile: ("no regular file", "a readable file")
             case .tooLarge(let maximum):
-                ("more than \(NumberText.grouped(maximum)) bytes", "at most \(NumberText.grouped(maximum)) bytes")
+                ("more than \(maximum.grouped) bytes", "at most \(maximum.grouped) bytes")
             }
         return ConfigurationErrors([
             ConfigurationError(file: file, line: nil, keyPath: "", found: found, allowed: allowed)

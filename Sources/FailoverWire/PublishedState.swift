@@ -13,6 +13,10 @@ package protocol PublishableState: JSONWritable, Sendable {
     func route(_ name: String) -> StateDocument.Route?
     /// Those of these names that exist, by name.
     func endpoints(_ names: [String]) -> [String: StateDocument.Endpoint]
+    /// All but the routes and the endpoints.
+    var head: StateDocument { get }
+    /// Goes through all endpoints by rising name, one at a time: whole ones are dear to move.
+    func forEachEndpoint(_ body: (String, StateDocument.Endpoint) -> Void)
 }
 
 extension StateDocument: PublishableState {
@@ -29,6 +33,12 @@ extension StateDocument: PublishableState {
     package func endpoints(_ names: [String]) -> [String: Endpoint] {
         let names = Set(names)
         return endpoints.filter { names.contains($0.key) }
+    }
+
+    package var head: StateDocument { self }
+
+    package func forEachEndpoint(_ body: (String, Endpoint) -> Void) {
+        for (name, endpoint) in endpoints.sorted(by: { $0.key < $1.key }) { body(name, endpoint) }
     }
 
     /// Twice what an endpoint with one probe takes, and what a chat adds to it; what is not used of a large buffer costs
@@ -99,13 +109,8 @@ package struct PublishedState: PublishableState {
     }
 
     package func write(to writer: inout JSONWriter) {
-        document(routes: [:], endpoints: [:]).write(to: &writer) { writer in
-            // Names are sorted, not endpoints, and those are told one at a time: whole ones are dear to move.
-            let names = snapshot.endpoints.map(\.configuration.name.rawValue)
-            for index in names.indices.sorted(by: { names[$0] < names[$1] }) {
-                let endpoint = StateDocument.Endpoint(snapshot.endpoints[index], publisher: publisher, at: clock)
-                writer.field(named: names[index], endpoint)
-            }
+        head.write(to: &writer) { writer in
+            forEachEndpoint { name, endpoint in writer.field(named: name, endpoint) }
         } routes: { writer in
             for route in snapshot.routes.sorted(by: { $0.name < $1.name }) {
                 writer.field(named: route.name.rawValue, StateDocument.Route(route, at: clock))
@@ -114,6 +119,15 @@ package struct PublishedState: PublishableState {
     }
 
     // MARK: Parts
+
+    package var head: StateDocument { document(routes: [:], endpoints: [:]) }
+
+    package func forEachEndpoint(_ body: (String, StateDocument.Endpoint) -> Void) {
+        let names = snapshot.endpoints.map(\.configuration.name.rawValue)
+        for index in names.indices.sorted(by: { names[$0] < names[$1] }) {
+            body(names[index], StateDocument.Endpoint(snapshot.endpoints[index], publisher: publisher, at: clock))
+        }
+    }
 
     /// The whole of it; takes more time and memory than its bytes.
     package var document: StateDocument {

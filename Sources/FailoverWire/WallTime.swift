@@ -12,6 +12,8 @@ package struct WallTime: Hashable, Comparable, Sendable, Codable, CustomStringCo
     /// From the system's real-time clock, which only the assembly reads.
     package init(secondsSince1970: Double) { date = Date(timeIntervalSince1970: secondsSince1970) }
 
+    package var secondsSince1970: Double { date.timeIntervalSince1970 }
+
     /// RFC 3339 in UTC with milliseconds: `2026-11-22T12:04:31.250Z`.
     package var description: String {
         var bytes = ByteBuilder(capacity: 24)

@@ -36,6 +36,15 @@ import Testing
         }
     }
 
+    @Test func metricsAreTextForPrometheus() async throws {
+        try await withServer { (running) async throws in
+            let answer = try await running.client.get("/metrics", accept: "*/*")
+            #expect(answer.status == 200)
+            #expect(answer.headers["content-type"] == ["text/plain; version=0.0.4; charset=utf-8"])
+            #expect(String(decoding: answer.body, as: UTF8.self) == MetricsText(Samples.preferred).finish())
+        }
+    }
+
     @Test func healthFollowsTheEngine() async throws {
         try await withServer { (running) async throws in
             #expect(try await running.client.get("/healthz").status == 200)

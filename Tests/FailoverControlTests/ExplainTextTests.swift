@@ -199,7 +199,7 @@ import Testing
         ]
     )
     func longNumbersAreGrouped(number: Int, expected: String) {
-        #expect(Wording.grouped(number) == expected)
+        #expect(number.grouped == expected)
     }
 
     @Test func reloadSaysWhatChanged() {

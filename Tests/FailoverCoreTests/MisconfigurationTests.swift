@@ -179,4 +179,27 @@ struct MisconfigurationTests {
         #expect(world.verdict(of: "us") == .healthy)
         #expect(world.violations == [])
     }
+
+    @Test func aProbeThatCannotBeMadeIsToldOnceAnHourAndShownAsTheReason() {
+        let defect = World.Behaviour.ends(.inconclusive(.localConfiguration))
+        let text = "the probe cannot be made: it cannot work as configured"
+        var world = world()
+        world.set("us", to: defect)
+        world.run(for: .seconds(3000))
+        #expect(world.events.filter { $0.kind == .misconfigured }.map(\.reason) == [Reason(.localConfiguration, text)])
+        #expect(world.verdict(of: "us") == .unknown)
+        #expect(world.snapshot.endpoints[0].reason == Reason(.localConfiguration, text))
+        #expect(world.route.active == "us")
+        world.run(for: .seconds(3000))
+        world.set("us", to: .good)
+        world.run(for: .seconds(60))
+        #expect(
+            world.events.filter { $0.kind == .misconfigured }.map(\.reason) == [
+                Reason(.localConfiguration, text), Reason(.localConfiguration, text),
+                Reason(.clear, "the probe can be made again"),
+            ]
+        )
+        #expect(world.verdict(of: "us") == .healthy)
+        #expect(world.violations == [])
+    }
 }

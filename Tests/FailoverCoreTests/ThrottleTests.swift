@@ -156,6 +156,8 @@ struct ThrottleWatchTests {
         // Five minutes at most, and the 40 s of any silence.
         _ = engine.handle(.tick, at: .seconds(349.9))
         #expect(engine.endpoints[0].verdict == .degraded)
+        let demand = "it limits our rate (\(ReasonCode.rateLimited), asks for 300 s)"
+        #expect(engine.endpoints[0].reason == Reason(.throttled, demand))
         _ = engine.handle(.tick, at: .seconds(351))
         #expect(engine.endpoints[0].verdict == .unknown)
     }

@@ -1,3 +1,5 @@
+import FailoverCore
+
 #if canImport(Glibc)
 import Glibc
 #else
@@ -17,7 +19,7 @@ enum BoundedFile {
             switch self {
             case .system(let text): text
             case .notAFile: "not a regular file"
-            case .tooLarge(let maximumBytes): "larger than \(NumberText.grouped(maximumBytes)) bytes"
+            case .tooLarge(let maximumBytes): "larger than \(maximumBytes.grouped) bytes"
             }
         }
     }

@@ -53,7 +53,7 @@ private struct Notes {
     private var pace: String { "every \(DurationText.format(probe.interval))" }
 
     private var question: String {
-        let length = "\(NumberText.grouped(chat.prompt.count)) characters"
+        let length = "\(chat.prompt.count.grouped) characters"
         let random = chat.bustsCache ? " behind 8 random ones" : ", always the same, which a cache may answer"
         return "ask \(ShownText.cleaned(chat.model)) \(pace) for an answer of at most \(chat.maximumTokens) tokens, "
             + "streamed; the prompt has \(length)\(random)"
@@ -101,15 +101,15 @@ private struct Notes {
 
     private var cost: String? {
         guard let bound = QuestionBound(probe) else { return nil }
-        let each = "\(NumberText.grouped(bound.inputTokens)) + \(NumberText.grouped(bound.outputTokens)) tokens each"
+        let each = "\(bound.inputTokens.grouped) + \(bound.outputTokens.grouped) tokens each"
         let key = ProbeKey(endpoint: endpoint.name, probe: probe.name)
         guard let price = endpoint.price, let cost = costs.text(of: key) else {
             var use = DailyUse()
             use.add([probe], price: nil)
             let wanted = Int(use.tokens.rounded())
             let capped = min(wanted, costs.tokenCap(of: endpoint.name) ?? wanted)
-            let caps = capped < wanted ? " within the caps, \(NumberText.grouped(wanted)) without them" : ""
-            return "use at most \(NumberText.grouped(capped)) tokens a day\(caps) (\(each)); "
+            let caps = capped < wanted ? " within the caps, \(wanted.grouped) without them" : ""
+            return "use at most \(capped.grouped) tokens a day\(caps) (\(each)); "
                 + "without a price their cost is unknown"
         }
         let prices =
@@ -121,7 +121,7 @@ private struct Notes {
         guard let cap = endpoint.dailyCap else { return nil }
         let parts = [
             cap.cost.map { "\(MoneyText.exact($0)) \(currency)" },
-            cap.tokens.map { "\(NumberText.grouped($0)) tokens" },
+            cap.tokens.map { "\($0.grouped) tokens" },
         ]
         let limit = parts.compactMap(\.self).joined(separator: " and ")
         return "may use \(limit) a day for this endpoint: if that would not last until midnight UTC, they are asked "

@@ -22,9 +22,9 @@ extension ConfigurationMeaning: CustomStringConvertible {
         }
         let parts = groups.map { group in
             let each = group.endpoints.count == 1 ? "" : "each of "
-            return "\(NumberText.grouped(group.probes)) a day for \(each)\(ShownText.list(group.endpoints))"
+            return "\(group.probes.grouped) a day for \(each)\(ShownText.list(group.endpoints))"
         }
-        let total = "\(NumberText.grouped(probesPerDayInAll)) a day in all"
+        let total = "\(probesPerDayInAll.grouped) a day in all"
         return "probes: \((parts + [total]).joined(separator: "; "))"
     }
 }

@@ -32,7 +32,7 @@ package struct RouteCostMeaning: Hashable, Sendable {
             "\(entry.endpoint) \(entry.cost.map { "\(MoneyText.exact($0)) \(currency)" } ?? "unknown")"
         }
         let counts =
-            "\(NumberText.grouped(workload.inputTokens)) tokens in and \(NumberText.grouped(workload.outputTokens)) out"
+            "\(workload.inputTokens.grouped) tokens in and \(workload.outputTokens.grouped) out"
         var lines = ["  a request with \(counts) costs: \(ShownText.list(each))"]
         if let maximumRatio {
             let times = NumberText.format(maximumRatio)

@@ -17,8 +17,8 @@ struct JSONTreeReader {
         for entry in entries { reader.checkTop(entry) }
         let tree = reader.tree(node)
         if reader.values > Limits.maximumValues {
-            let found = "\(NumberText.grouped(reader.values)) values"
-            findings.refuse(node, found: found, allowed: "at most \(NumberText.grouped(Limits.maximumValues))")
+            let found = "\(reader.values.grouped) values"
+            findings.refuse(node, found: found, allowed: "at most \(Limits.maximumValues.grouped)")
         }
         return tree
     }

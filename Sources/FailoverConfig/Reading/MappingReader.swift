@@ -1,3 +1,5 @@
+import FailoverCore
+
 /// Reads the settings of one mapping and refuses keys that its table does not know.
 struct MappingReader {
     let node: SettingNode
@@ -99,8 +101,8 @@ extension Findings {
             return []
         }
         guard entries.count <= maximum else {
-            let found = "\(NumberText.grouped(entries.count)) \(what)s"
-            refuse(node, found: found, allowed: "at most \(NumberText.grouped(maximum))")
+            let found = "\(entries.count.grouped) \(what)s"
+            refuse(node, found: found, allowed: "at most \(maximum.grouped)")
             return []
         }
         return entries.compactMap { entry in

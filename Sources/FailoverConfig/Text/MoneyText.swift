@@ -15,13 +15,8 @@ enum MoneyText {
     /// The whole amount with at least two decimals: `2.50`, `0.075`.
     static func exact(_ money: Money) -> String { money.exact(least: 2) }
 
-    /// The amount rounded as the tables of costs are, with a comma between groups of three digits before the point.
-    static func rounded(_ money: Money, _ currency: String) -> String { "\(grouped(money)) \(currency)" }
-
-    private static func grouped(_ money: Money) -> String {
-        let parts = money.forPeople.split(separator: ".")
-        return "\(NumberText.grouped(Int(parts[0]) ?? 0)).\(parts[1])"
-    }
+    /// The amount rounded as the tables of costs are.
+    static func rounded(_ money: Money, _ currency: String) -> String { "\(money.forPeople) \(currency)" }
 }
 
 /// Days as `2026-05-01`.

@@ -5,15 +5,4 @@ enum NumberText {
         guard value == value.rounded(), abs(value) < 1e15 else { return "\(value)" }
         return "\(Int(value))"
     }
-
-    /// With a comma between groups of three digits.
-    static func grouped(_ value: Int) -> String {
-        let digits = Array("\(value.magnitude)")
-        var text = value < 0 ? "-" : ""
-        for (index, digit) in digits.enumerated() {
-            if index > 0, (digits.count - index).isMultiple(of: 3) { text += "," }
-            text.append(digit)
-        }
-        return text
-    }
 }

@@ -38,9 +38,9 @@ enum ChatText {
     }
 
     private static func tokens(of usage: StateDocument.Usage) -> String {
-        let cached = usage.cached.map { " (\(Wording.grouped($0)) from a cache)" } ?? ""
-        let reasoning = usage.reasoning.map { " (\(Wording.grouped($0)) for reasoning)" } ?? ""
-        return "\(Wording.grouped(usage.prompt)) in\(cached), \(Wording.grouped(usage.completion)) out\(reasoning)"
+        let cached = usage.cached.map { " (\($0.grouped) from a cache)" } ?? ""
+        let reasoning = usage.reasoning.map { " (\($0.grouped) for reasoning)" } ?? ""
+        return "\(usage.prompt.grouped) in\(cached), \(usage.completion.grouped) out\(reasoning)"
     }
 
     // MARK: The last answer of each probe

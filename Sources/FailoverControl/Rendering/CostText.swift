@@ -17,8 +17,8 @@ package enum CostText {
     ) -> [String] {
         let load = costs.load
         let heading =
-            "\(costs.route)\(load.name.map { ", workload \($0)" } ?? ""): \(grouped(load.requests)) requests a month of "
-            + "\(grouped(load.request.inputTokens)) tokens in and \(grouped(load.request.outputTokens)) out"
+            "\(costs.route)\(load.name.map { ", workload \($0)" } ?? ""): \(load.requests.grouped) requests a month of "
+            + "\(load.request.inputTokens.grouped) tokens in and \(load.request.outputTokens.grouped) out"
         var table = TextTable(columns: [
             .init("ENDPOINT"), .init("IN / OUT", isRightAligned: true, dropOrder: 0),
             .init("PRICE OF", dropOrder: 1), .init("\(currency) A MONTH", isRightAligned: true),
@@ -79,8 +79,8 @@ package enum CostText {
                 // Caps hold for all probes of an endpoint.
                 let capped = endpoint.probes.count == 1 ? endpoint.capped?.forPeople ?? "-" : ""
                 rows.add([
-                    .init(name), .init(grouped(probe.worstTokens)),
-                    .init(probe.worstCost?.exact(least: 2) ?? "no price"), .init(grouped(probe.attempts)),
+                    .init(name), .init(probe.worstTokens.grouped),
+                    .init(probe.worstCost?.exact(least: 2) ?? "no price"), .init(probe.attempts.grouped),
                     .init(probe.month?.forPeople ?? "-"), .init(capped),
                 ])
                 guard isLast, endpoint.probes.count > 1 else { continue }
@@ -99,16 +99,5 @@ package enum CostText {
         }
         let note = "Confirmations while an endpoint is under suspicion come on top, within the caps."
         return lines + Wording.wrap(note, width: style.width, indent: 2)
-    }
-
-    /// With a comma between groups of three digits.
-    private static func grouped(_ number: Int) -> String {
-        let digits = Array("\(number.magnitude)")
-        var text = number < 0 ? "-" : ""
-        for (index, digit) in digits.enumerated() {
-            if index > 0, (digits.count - index).isMultiple(of: 3) { text += "," }
-            text.append(digit)
-        }
-        return text
     }
 }

@@ -16,8 +16,8 @@ enum SpendText {
             parts.append("\(spend.cost.money.forPeople) \(spend.currency)")
         }
         parts.append(
-            spend.cap?.tokens.map { "\(Wording.grouped(spend.tokens)) of \(Wording.grouped($0)) tokens" }
-                ?? "\(Wording.grouped(spend.tokens)) \(spend.tokens == 1 ? "token" : "tokens")"
+            spend.cap?.tokens.map { "\(spend.tokens.grouped) of \($0.grouped) tokens" }
+                ?? "\(spend.tokens.grouped) \(spend.tokens == 1 ? "token" : "tokens")"
         )
         // Days of spending end at midnight UTC, whatever the reader's time zone.
         let isToday = style.now.description.hasPrefix(spend.day)

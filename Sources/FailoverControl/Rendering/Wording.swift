@@ -9,17 +9,6 @@ package enum Wording {
         "\(number) \(number == 1 ? singular : plural ?? singular + "s")"
     }
 
-    /// `3,531`: with a comma between groups of three digits.
-    package static func grouped(_ number: Int) -> String {
-        var rest = "\(number.magnitude)"[...]
-        var groups: [Substring] = []
-        while !rest.isEmpty {
-            groups.append(rest.suffix(3))
-            rest = rest.dropLast(3)
-        }
-        return (number < 0 ? "-" : "") + groups.reversed().joined(separator: ",")
-    }
-
     /// The mode of a route as people say it: `preferred`, `failed over`, `fail-open`.
     static func mode(_ mode: String) -> String {
         switch mode {

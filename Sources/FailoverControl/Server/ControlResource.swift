@@ -6,12 +6,13 @@ enum ControlResource: Hashable, Sendable {
     case explain(route: String)
     case events
     case health
+    case metrics
     case reload
 
     /// Every path, for those who ask for one that does not exist.
     static let paths = [
         "/v1/status", "/v1/routes/NAME", "/v1/routes/NAME/active", "/v1/routes/NAME/explain", "/v1/events",
-        "/v1/reload", "/healthz",
+        "/v1/reload", "/metrics", "/healthz",
     ]
 
     /// `nil` for a path that means nothing.
@@ -21,6 +22,7 @@ enum ControlResource: Hashable, Sendable {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
         switch parts {
         case ["healthz"]: self = .health
+        case ["metrics"]: self = .metrics
         case ["v1", "status"]: self = .status
         case ["v1", "events"]: self = .events
         case ["v1", "reload"]: self = .reload
@@ -39,7 +41,7 @@ enum ControlResource: Hashable, Sendable {
     var methods: [String] {
         switch self {
         case .reload: ["OPTIONS", "POST"]
-        case .status, .route, .active, .explain, .events, .health: ["GET", "HEAD", "OPTIONS"]
+        case .status, .route, .active, .explain, .events, .health, .metrics: ["GET", "HEAD", "OPTIONS"]
         }
     }
 }

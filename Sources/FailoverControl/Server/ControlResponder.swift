@@ -67,6 +67,7 @@ struct ControlResponder: Sendable {
                 )
             }
             return .text("ok\n")
+        case .metrics: return .metrics(MetricsText(await source.status()).finish())
         case .reload: return await reload(channel)
         }
     }
@@ -198,10 +199,14 @@ extension Response {
         }
     }
 
-    fileprivate static func text(_ text: String) -> Response {
+    fileprivate static func metrics(_ text: String) -> Response { plain(text, as: MetricsText.contentType) }
+
+    fileprivate static func text(_ text: String) -> Response { plain(text, as: "text/plain; charset=utf-8") }
+
+    private static func plain(_ text: String, as contentType: String) -> Response {
         Response(
             status: .ok,
-            headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
+            headers: [.contentType: contentType, .cacheControl: "no-store"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: text))
         )
     }

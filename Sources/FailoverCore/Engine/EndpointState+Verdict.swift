@@ -58,6 +58,7 @@ extension EndpointState {
     /// What the samples so far say.
     func conclusion(at now: MonotonicInstant) -> (Verdict, Reason) {
         for index in tracks.indices where isStale(index, at: now) {
+            if let defect = tracks[index].defects.value { return (.unknown, defect.reason) }
             let silence = tracks[index].limits.staleAfter.inSeconds.trimmed
             return (.unknown, Reason(.stale, "no judged probe for \(silence) s"))
         }
@@ -76,6 +77,10 @@ extension EndpointState {
             else { continue }
             return (.healthy, Reason(.misconfigured, "as last known: \(refusal.text)"))
         }
+        for index in tracks.indices where !tracks[index].defects.isEmpty {
+            guard let defect = tracks[index].defects.value?.reason else { continue }
+            return (.healthy, Reason(defect.code, "as last known: \(defect.text)"))
+        }
         if case .proven = standing {
             return (.healthy, Reason(.holdDown, "recovery proven; it has to stay so until its hold-down ends"))
         }
@@ -92,6 +97,7 @@ extension EndpointState {
         for index in tracks.indices where tracks[index].isDeep {
             let (judged, least) = (tracks[index].judged, tracks[index].detector.minimumSamples)
             if tracks[index].isRefused, let refused = tracks[index].refusals.value { return refused.reason }
+            if let defect = tracks[index].defects.value { return defect.reason }
             let isShallow = judged == 0 && tracks[index].chat.read(\.lastShallow) ?? nil != nil
             let profile = tracks.count > 1 ? "\(tracks[index].key.probe): " : ""
             let text = "\(profile)\(judged) of \(least) samples"
@@ -110,12 +116,18 @@ extension EndpointState {
         }
         if !throttling.isEmpty, isLimiting, let counts = throttling.read(\.counts) {
             let share = "\(counts.throttled) of \(counts.all.counted("probe")) in the last 2 min"
-            return Reason(.rateLimited, "it limits our rate: \(share)")
+            return Reason(.rateLimited, "\(limitText): \(share)")
         }
         for index in tracks.indices where tracks[index].last == .throttled {
-            return Reason(.throttled, "it limits our rate")
+            return Reason(.throttled, limitText)
         }
         return nil
+    }
+
+    /// That it limits our rate, with the words in which it last said so.
+    private var limitText: String {
+        guard let demand = throttling.read(\.demand) ?? nil else { return "it limits our rate" }
+        return "it limits our rate (\(demand))"
     }
 
     private func isStale(_ track: Int, at now: MonotonicInstant) -> Bool {
@@ -160,6 +172,11 @@ extension EndpointState {
             for index in tracks.indices { others += tracks[index].errors.counts(at: now).samples }
             throttling = Rare(ThrottleWatch(others: others, at: now))
         }
+        if case .throttled(let code) = observation.outcome {
+            let wait = ProbeTrack.wait(of: observation)
+            let asked = wait > .zero ? ", asks for \(wait.inSeconds.trimmed) s" : ""
+            throttling.change { $0.demand = "\(code)\(asked)" }
+        }
         if isThrottled, track == confirmingTrack {
             let end = now + ProbeTrack.wait(of: observation)
             throttling.change { $0.hold(until: end) }
@@ -167,7 +184,7 @@ extension EndpointState {
         let said = throttling.change { $0.record(isThrottled: isThrottled, at: now) } ?? nil
         let counts = throttling.read(\.counts) ?? (all: 0, throttled: 0)
         switch said {
-        case .began: news.append(EndpointNews(.throttled, .throttled, "it limits our rate"))
+        case .began: news.append(EndpointNews(.throttled, .throttled, limitText))
         case .ended:
             let share = "\(counts.throttled) of \(counts.all.counted("probe")) in the last 2 min were throttled"
             news.append(EndpointNews(.throttled, .clear, "it no longer limits our rate: \(share)"))

@@ -14,6 +14,7 @@ extension ProbeTrack {
         if !isUnderWay(attempt) {
             begin(AttemptStart(key: key, attempt: attempt, source: observation.source, start: observation.start))
         }
+        noteDefect(observation, at: now, &news)
         let outcome = judgedOutcome(of: observation, at: now, &news)
         switch outcome {
         case .success where observation.tier == .shallow && !chat.isEmpty:

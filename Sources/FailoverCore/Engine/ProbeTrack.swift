@@ -25,6 +25,8 @@ struct ProbeTrack: Sendable {
     var hasWorked = false
     /// Empty while nothing is refused.
     var refusals: Rare<MisconfigurationWatch> = Rare()
+    /// Empty while its attempts can be made.
+    var defects: Rare<DefectWatch> = Rare()
     /// The interval last asked for.
     private(set) var interval: Duration
     /// Oldest first; at most `StartOrder.capacity`.

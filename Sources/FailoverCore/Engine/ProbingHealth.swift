@@ -158,10 +158,3 @@ struct ProbingHealth: Sendable {
         return rest < 0 ? rest + minute : rest
     }
 }
-
-extension Int {
-    /// `1,000`.
-    fileprivate var grouped: String {
-        self < 1000 ? "\(self)" : (self / 1000).grouped + "," + String("\(1000 + self % 1000)".dropFirst())
-    }
-}

@@ -41,6 +41,8 @@ struct ThrottleWatch: Sendable {
     private var lastThrottled: MonotonicInstant?
     /// Until when the probe that confirms the endpoint is not asked; `nil` if it never said so.
     private(set) var heldUntil: MonotonicInstant?
+    /// What the last throttled probe was told, for a sentence: `http_429, asks for 30 s`.
+    var demand: String?
     /// Throttled probes with no other between them.
     private var inARow = 0
 

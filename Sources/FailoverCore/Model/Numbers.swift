@@ -22,3 +22,16 @@ extension Int {
     /// `1 route`, `2 routes`.
     package func counted(_ noun: String) -> String { "\(self) \(noun)\(self == 1 ? "" : "s")" }
 }
+
+extension BinaryInteger {
+    /// With a comma between groups of three digits: `10,000`.
+    package var grouped: String {
+        let digits = Array("\(magnitude)")
+        var text = self < 0 ? "-" : ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index).isMultiple(of: 3) { text += "," }
+            text.append(digit)
+        }
+        return text
+    }
+}

@@ -31,7 +31,7 @@ extension Money {
         rounded(decimals: decimals).exact(least: min(max(decimals, 0), Self.decimals))
     }
 
-    /// The amount for people: cents, or two figures of what is less than ten of them.
+    /// The amount for people: cents, or two figures of what is less than ten of them, with commas from a thousand on.
     package var forPeople: String {
         var decimals = 2
         var limit = Self.unit / 10
@@ -39,7 +39,9 @@ extension Money {
             limit /= 10
             decimals += 1
         }
-        return rounded(decimals: decimals).exact(least: 2)
+        let amount = rounded(decimals: decimals)
+        let fraction = amount.exact(least: 2).drop { $0 != "." }
+        return (amount.picos < 0 ? "-" : "") + (amount.picos.magnitude / Self.unit).grouped + fraction
     }
 
     /// The nearest amount with that many decimals, halves away from zero.

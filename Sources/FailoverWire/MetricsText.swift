@@ -1,0 +1,151 @@
+import FailoverCore
+
+/// A published state in the text format of Prometheus, version 0.0.4: the answer of `GET /metrics`, listed in
+/// docs/metrics.md.
+///
+/// Base units (seconds, shares of one); times are seconds since 1970. What is not known is left out, rather than zero.
+package struct MetricsText {
+    package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
+
+    /// In the order of their declaration; each collects its own lines, so that one look at the endpoints fills them all.
+    private var families: [Family] = MetricFamily.allCases.map { Family(declaration: $0) }
+
+    private struct Family {
+        let declaration: MetricFamily
+        var lines = ""
+    }
+
+    /// The metrics of a state.
+    package init(_ state: some PublishableState) {
+        add(state.head, persisted: state.persisted)
+        for (name, route) in state.routes.sorted(by: { $0.key < $1.key }) { add(route, name) }
+        state.forEachEndpoint { name, endpoint in add(endpoint, name) }
+    }
+
+    /// All lines; families without any are left out.
+    package func finish() -> String {
+        var text = ""
+        for family in families where !family.lines.isEmpty {
+            let name = family.declaration.rawValue
+            text += "# HELP \(name) \(family.declaration.help)\n# TYPE \(name) \(family.declaration.type)\n"
+            text += family.lines
+        }
+        return text
+    }
+
+    // MARK: - The daemon
+
+    private mutating func add(_ state: StateDocument, persisted: Bool) {
+        let instance = [("version", state.instance.version), ("config_hash", state.instance.configHash)]
+        add(.buildInfo, instance, 1)
+        add(.generation, [], Double(state.generation))
+        add(.persisted, [], persisted ? 1 : 0)
+        add(.written, [], state.writtenAt.secondsSince1970)
+        for known in ["clear", "suspect", "stalled"] {
+            let labels = [("vantage", state.vantage.name), ("state", known)]
+            add(.vantage, labels, state.vantage.state == known ? 1 : 0)
+        }
+        add(.finished, [], Double(state.probing.finished))
+        add(.skipped, [], Double(state.probing.skipped))
+        for (code, count) in state.probing.local.sorted(by: { $0.key < $1.key }) {
+            add(.local, [("code", code)], Double(count))
+        }
+    }
+
+    // MARK: - Routes
+
+    private mutating func add(_ route: StateDocument.Route, _ name: String) {
+        for endpoint in route.endpoints {
+            add(.active, [("route", name), ("endpoint", endpoint)], endpoint == route.active ? 1 : 0)
+        }
+        for mode in RouteMode.allCases.map(\.rawValue) {
+            add(.mode, [("route", name), ("mode", mode)], mode == route.mode ? 1 : 0)
+        }
+        add(.moved, [("route", name)], route.since.secondsSince1970)
+    }
+
+    // MARK: - Endpoints
+
+    private mutating func add(_ endpoint: StateDocument.Endpoint, _ name: String) {
+        let place = [("endpoint", name), ("region", endpoint.region)]
+        for verdict in Verdict.allCases.map(\.rawValue) {
+            add(.verdict, place + [("verdict", verdict)], verdict == endpoint.verdict ? 1 : 0)
+        }
+        for (indicator, figures) in endpoint.indicators.sorted(by: { $0.key < $1.key }) {
+            add(figures, [("endpoint", name), ("indicator", indicator)])
+        }
+        for (probe, connection) in endpoint.connections.sorted(by: { $0.key < $1.key }) {
+            guard let certificate = connection.certificate else { continue }
+            add(.certificate, [("endpoint", name), ("probe", probe)], certificate.expiresAt.secondsSince1970)
+        }
+        for (probe, chat) in (endpoint.chat ?? [:]).sorted(by: { $0.key < $1.key }) {
+            let labels = [("endpoint", name), ("probe", probe)]
+            add(.tokenRate, labels, chat.tokensPerSecond)
+            add(.longestGap, labels, chat.longestGap.map { $0 / 1000 })
+        }
+        if let spend = endpoint.spend { add(spend, name) }
+    }
+
+    private mutating func add(_ indicator: StateDocument.Indicator, _ labels: [(String, String)]) {
+        switch indicator {
+        case .availability(let figures):
+            add(.samples, labels, Double(figures.samples))
+            add(.bad, labels, Double(figures.bad))
+            add(.void, labels, Double(figures.void))
+            add(.evidence, labels, figures.evidence)
+            add(.threshold, labels, figures.threshold)
+        case .latency(let figures):
+            add(.samples, labels, Double(figures.samples))
+            add(.bad, labels, Double(figures.bad))
+            add(.void, labels, Double(figures.void))
+            add(.evidence, labels, figures.evidence)
+            add(.threshold, labels, figures.threshold)
+            add(.objective, labels, figures.objective.map { $0 / 1000 })
+            for (percentile, value) in [("50", figures.p50), ("90", figures.p90), ("99", figures.p99)] {
+                add(.latency, labels + [("percentile", percentile)], value.map { $0 / 1000 })
+            }
+        }
+    }
+
+    private mutating func add(_ spend: StateDocument.Spend, _ name: String) {
+        let place = [("endpoint", name)]
+        add(.spentTokens, place, Double(spend.tokens))
+        add(.tokenCap, place, spend.cap?.tokens.map(Double.init))
+        add(.spentMoney, place + [("currency", spend.currency)], spend.cost.money.inUnits)
+        add(.moneyCap, place + [("currency", spend.currency)], spend.cap?.cost?.money.inUnits)
+        for pace in SpendPace.allCases.map(\.rawValue) {
+            add(.pace, place + [("pace", pace)], pace == spend.pace ? 1 : 0)
+        }
+    }
+
+    // MARK: - Lines
+
+    private mutating func add(_ family: MetricFamily, _ labels: [(String, String)], _ value: Double?) {
+        guard let value else { return }
+        var line = family.rawValue
+        if !labels.isEmpty {
+            line += "{"
+            for (index, label) in labels.enumerated() {
+                line += "\(index == 0 ? "" : ",")\(label.0)=\"\(Self.escaped(label.1))\""
+            }
+            line += "}"
+        }
+        // A whole number without a fraction, as people write it.
+        let number = value.rounded() == value && value.magnitude < 1e15 ? "\(Int64(value))" : "\(value)"
+        families[family.place].lines += "\(line) \(number)\n"
+    }
+
+    private static func escaped(_ text: String) -> String {
+        guard text.utf8.contains(where: { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") || $0 < 0x20 }) else {
+            return text
+        }
+        return text.reduce(into: "") { result, character in
+            switch character {
+            case "\\": result += "\\\\"
+            case "\"": result += "\\\""
+            case _ where character.isNewline: result += "\\n"
+            default: result.append(character)
+            }
+        }
+    }
+}

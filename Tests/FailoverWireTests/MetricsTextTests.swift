@@ -1,0 +1,63 @@
+import FailoverCore
+import FailoverWire
+import Foundation
+import Testing
+
+@Suite("Metrics")
+struct MetricsTextTests {
+    private static func fixture(_ name: String) throws -> String {
+        let url = try #require(Bundle.module.url(forResource: "Fixtures/\(name)", withExtension: "txt"))
+        return try String(contentsOf: url, encoding: .utf8)
+    }
+
+    @Test func aStateIsToldInTheFormatOfPrometheus() throws {
+        #expect(MetricsText(Samples.state).finish() == (try Self.fixture("metrics")))
+    }
+
+    @Test func chatsAndSpendAreToldInBaseUnits() throws {
+        #expect(MetricsText(ChatSamples.full).finish() == (try Self.fixture("metrics-chat")))
+    }
+
+    @Test(arguments: [1, 2, 3, 4] as [UInt64])
+    func aPublishedStateTellsTheSameAsItsDocument(seed: UInt64) {
+        var random = RandomSnapshots(seed: seed)
+        let state = PublishedState(
+            random.snapshot(endpoints: 20),
+            sequence: 3,
+            persisted: true,
+            at: ClockReading(monotonic: .seconds(90_000), wall: Samples.clock.wall),
+            publisher: Samples.publisher
+        )
+        #expect(MetricsText(state).finish() == MetricsText(state.document).finish())
+    }
+
+    @Test func whatALabelMayNotHoldIsEscaped() {
+        var state = Samples.state
+        state.endpoints = [:]
+        state.routes = [:]
+        state.vantage.name = "a\"b\\c\nd"
+        let lines = MetricsText(state).finish().split(separator: "\n").filter { $0.contains("vantage_state{") }
+        #expect(lines.first == #"failoverd_vantage_state{vantage="a\"b\\c\nd",state="clear"} 1"#)
+    }
+
+    @Test func everyMetricIsDocumented() throws {
+        let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "docs/metrics.md")
+        let documented = try String(contentsOf: page, encoding: .utf8).split(separator: "\n").compactMap { line in
+            line.hasPrefix("| `failoverd_") ? line.split(separator: "`")[1] : nil
+        }
+        var told: Set<Substring> = []
+        for text in [MetricsText(Samples.state).finish(), MetricsText(ChatSamples.full).finish()] {
+            for line in text.split(separator: "\n") where line.hasPrefix("# TYPE ") {
+                told.insert(line.split(separator: " ")[2])
+            }
+        }
+        #expect(told.subtracting(documented).isEmpty)
+        // Only what neither of the two states has.
+        #expect(
+            Set(documented).subtracting(told).isSubset(of: [
+                "failoverd_probes_inconclusive", "failoverd_spend_cap_tokens",
+            ])
+        )
+    }
+}
