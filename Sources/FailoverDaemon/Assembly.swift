@@ -83,7 +83,8 @@ struct Assembly: Sendable {
             disk: disk,
             publish: publish,
             heartbeat: Heartbeat(at: clock.monotonic),
-            desk: desk
+            desk: desk,
+            orders: OrderDesk(inbox: inbox)
         )
         reloader = Reloader(
             options: options,
@@ -106,7 +107,8 @@ struct Assembly: Sendable {
             publish: publish,
             eventLog: eventLog,
             reloader: reloader,
-            heartbeat: loop.heartbeat
+            heartbeat: loop.heartbeat,
+            orders: loop.orders
         )
         let server = ControlServer(socketPath: configuration.outputs.socket, source: source, logger: logger) {
             await reloader.startProbes()

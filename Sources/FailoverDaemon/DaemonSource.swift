@@ -10,6 +10,7 @@ struct DaemonSource: ControlSource {
     let eventLog: EventLog
     let reloader: Reloader
     let heartbeat: Heartbeat
+    let orders: OrderDesk
 
     func status() async -> any PublishableState {
         publish.noteReader(at: SystemClock.now)
@@ -44,5 +45,9 @@ struct DaemonSource: ControlSource {
 
     func reload(by requester: Operator) async -> Result<ReloadDocument, ReloadRefusal> {
         await reloader.reload(by: requester.description)
+    }
+
+    func operate(_ order: ControlOrder, by requester: Operator) async -> Result<ReceiptDocument, OperatorRefusal> {
+        await orders.operate(order, by: requester, at: SystemClock.reading)
     }
 }

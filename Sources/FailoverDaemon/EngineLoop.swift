@@ -10,6 +10,7 @@ struct EngineLoop: Sendable {
     let publish: PublishWriter
     let heartbeat: Heartbeat
     let desk: SpendDesk
+    let orders: OrderDesk
 
     /// The state file is rewritten a little earlier than promised, because writing takes time too.
     private static let writeMargin = Duration.milliseconds(100)
@@ -59,6 +60,7 @@ struct EngineLoop: Sendable {
             heartbeat.beat(at: SystemClock.now)
             if batch.isClosed, batch.messages.isEmpty { break }
         }
+        orders.close()
     }
 
     private func handle(_ message: LoopMessage, _ engine: inout Engine, _ actions: inout [Action]) {
@@ -82,10 +84,11 @@ struct EngineLoop: Sendable {
 
     /// Carries out actions in order.
     ///
-    /// However many of them ask for it, the state is published once, and before any event.
+    /// However many of them ask for it, the state is published once, before any event, and answers come last.
     private func perform(_ actions: [Action], of engine: inout Engine, _ written: inout MonotonicInstant) {
         var events: [Event] = []
         var mustPublish = false
+        var answers: [(ticket: UInt64, answer: OperatorAnswer)] = []
         for action in actions {
             switch action {
             case .persist(let memory, let ticket): disk.save(memory, ticket: ticket)
@@ -93,6 +96,7 @@ struct EngineLoop: Sendable {
             case .emit(let event): events.append(event)
             case .setInterval(let key, let interval): probes.setInterval(key, interval)
             case .probeNow(let key, let source): probes.probeNow(key, source: source)
+            case .answer(let ticket, let answer): answers.append((ticket, answer))
             }
         }
         if mustPublish {
@@ -101,6 +105,7 @@ struct EngineLoop: Sendable {
             written = clock.monotonic
         }
         for event in events { publish.tell(event) }
+        for (ticket, answer) in answers { orders.answer(ticket, answer) }
     }
 
     /// Rewrites the state file when it is due, and the socket's figures more often.

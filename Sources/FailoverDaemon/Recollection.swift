@@ -69,7 +69,8 @@ struct Recollection: Sendable {
         after published: StateDocument.Decision,
         at clock: ClockReading
     ) -> Memory {
-        var memory = remembered ?? Memory(generation: 0, routes: [], endpoints: [])
+        var memory =
+            remembered ?? Memory(generation: 0, routes: [], endpoints: [], intents: published.intents(at: clock))
         memory.generation = published.generation
         for (name, route) in published.routes.sorted(by: { $0.key < $1.key }) {
             let index = memory.routes.firstIndex { $0.name.rawValue == name }

@@ -137,6 +137,10 @@ private struct EventWords {
             let rest = event.event == "held" ? "a move is withheld" : "nobody else is healthy"
             message = "\(route) stays on \(event.endpoint ?? "its endpoint"), \(rest)\(end)"
             summary = "\(route) stays on \(event.endpoint ?? "its endpoint")  \(end.dropFirst(2))"
+        case "pinned", "unpinned", "drained", "undrained", "frozen", "unfrozen":
+            let words = OperatorWords(event, reason: reason)
+            message = words.message
+            summary = words.summary
         case "spend" where event.isMove:
             message = "\(route), \(move): \(reason)"
             summary = "\(route) \(move)  \(reason)"
@@ -152,7 +156,7 @@ private struct EventWords {
         case "config" where event.route != nil:
             message = "\(route): \(reason)"
             summary = message
-        case "started", "config", "dropped":
+        case "started", "config", "dropped", "expired":
             message = reason
             summary = message
         default:
@@ -160,6 +164,36 @@ private struct EventWords {
             message = "\(event.event) \(subject)\(subject.isEmpty ? "" : ": ")\(reason)"
             summary = "\(subject)\(subject.isEmpty ? "" : ": ")\(reason)"
         }
+    }
+}
+
+/// What an operator asked for, in the words that people read.
+private struct OperatorWords {
+    let message: String
+    let summary: String
+
+    init(_ event: EventDocument, reason: String) {
+        let actor = event.actor.map { " by \($0)" } ?? ""
+        let isScheduled = event.reason.code == ReasonCode.drainScheduled.rawValue
+        let verb = isScheduled ? "is to be drained" : event.event
+        if event.isMove {
+            let move = "\(event.from ?? "nowhere") -> \(event.to ?? "nowhere")"
+            let end = "\(reason) (generation \(event.generation)\(event.dryRun ? ", observing only" : ""))"
+            let what = event.event == "pinned" ? "pinned\(actor)" : "leaves what was drained\(actor)"
+            message = "\(event.route ?? "a route") \(what), \(move): \(end)"
+            summary = "\(event.route ?? "a route") \(move)  \(event.event)\(actor): \(end)"
+            return
+        }
+        let subject: String
+        switch (event.route, event.endpoint, event.regionFrom) {
+        case (let route?, let endpoint?, _):
+            subject = "\(route) \(verb) \(event.event == "pinned" ? "to" : "from") \(endpoint)"
+        case (nil, let endpoint?, _): subject = "\(endpoint) \(verb)"
+        case (_, nil, let region?): subject = "region \(region) \(verb)"
+        case (_, nil, nil): subject = "automatic moves \(verb)"
+        }
+        message = "\(subject)\(actor): \(reason)"
+        summary = message
     }
 }
 

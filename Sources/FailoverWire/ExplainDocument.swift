@@ -34,6 +34,9 @@ package struct ExplainDocument: Codable, Hashable, Sendable {
         package var tier: String?
         /// By probe, as in the state file; absent where no chat was begun to be answered, and in the arithmetic of an earlier move.
         package var chat: [String: StateDocument.Chat]?
+        /// An operator's intent, as in the state file; absent where there is none, and in the arithmetic of an earlier move.
+        package var pinned: StateDocument.Intent?
+        package var drained: StateDocument.Intent?
     }
 
     package struct Indicator: Codable, Hashable, Sendable {
@@ -105,6 +108,8 @@ extension ExplainDocument {
                 endpoint.connections = shown?.connections
                 endpoint.tier = shown?.tier
                 endpoint.chat = shown?.chat
+                endpoint.pinned = shown?.pinned
+                endpoint.drained = shown?.drained
                 return endpoint
             },
             lastFailover: lastFailover,

@@ -15,9 +15,11 @@ package struct MemoryDocument: Codable, Hashable, Sendable {
     package var writtenAt: WallTime
     package var routes: [String: Route]
     package var endpoints: [String: Endpoint]
+    /// What operators want.
+    @BlankWhenMissing package var intents: [IntentDocument]
 
     private enum CodingKeys: String, CodingKey {
-        case schema, term, generation, routes, endpoints
+        case schema, term, generation, routes, endpoints, intents
         case writtenAt = "written_at"
     }
 
@@ -74,6 +76,7 @@ extension MemoryDocument {
                 )
             }
         )
+        _intents = BlankWhenMissing(wrappedValue: memory.intents.map { IntentDocument($0, at: clock) })
     }
 
     /// What is remembered, sorted by name, with times as instants of this process.
@@ -97,7 +100,8 @@ extension MemoryDocument {
                     penaltyAt: clock.instant(of: endpoint.penaltyAt),
                     mustProve: endpoint.mustProve
                 )
-            }
+            },
+            intents: intents.compactMap { $0.intent(at: clock) }
         )
     }
 }

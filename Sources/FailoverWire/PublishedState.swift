@@ -113,7 +113,7 @@ package struct PublishedState: PublishableState {
             forEachEndpoint { name, endpoint in writer.field(named: name, endpoint) }
         } routes: { writer in
             for route in snapshot.routes.sorted(by: { $0.name < $1.name }) {
-                writer.field(named: route.name.rawValue, StateDocument.Route(route, at: clock))
+                writer.field(named: route.name.rawValue, StateDocument.Route(route, intents: intents, at: clock))
             }
         }
     }
@@ -125,7 +125,7 @@ package struct PublishedState: PublishableState {
     package func forEachEndpoint(_ body: (String, StateDocument.Endpoint) -> Void) {
         let names = snapshot.endpoints.map(\.configuration.name.rawValue)
         for index in names.indices.sorted(by: { names[$0] < names[$1] }) {
-            body(names[index], StateDocument.Endpoint(snapshot.endpoints[index], publisher: publisher, at: clock))
+            body(names[index], endpoint(snapshot.endpoints[index]))
         }
     }
 
@@ -141,12 +141,14 @@ package struct PublishedState: PublishableState {
 
     package var routes: [String: StateDocument.Route] {
         Dictionary(
-            uniqueKeysWithValues: snapshot.routes.map { ($0.name.rawValue, StateDocument.Route($0, at: clock)) }
+            uniqueKeysWithValues: snapshot.routes.map {
+                ($0.name.rawValue, StateDocument.Route($0, intents: intents, at: clock))
+            }
         )
     }
 
     package func route(_ name: String) -> StateDocument.Route? {
-        snapshot.routes.first { $0.name.rawValue == name }.map { StateDocument.Route($0, at: clock) }
+        snapshot.routes.first { $0.name.rawValue == name }.map { StateDocument.Route($0, intents: intents, at: clock) }
     }
 
     package func endpoints(_ names: [String]) -> [String: StateDocument.Endpoint] {
@@ -158,8 +160,10 @@ package struct PublishedState: PublishableState {
     package var probing: StateDocument.Probing { StateDocument.Probing(snapshot.probing, at: clock) }
 
     private func endpoint(_ endpoint: EndpointSnapshot) -> StateDocument.Endpoint {
-        StateDocument.Endpoint(endpoint, publisher: publisher, at: clock)
+        StateDocument.Endpoint(endpoint, intents: intents, publisher: publisher, at: clock)
     }
+
+    private var intents: ShownIntents { ShownIntents(snapshot.intents, at: clock) }
 
     private func document(
         routes: [String: StateDocument.Route],
@@ -176,6 +180,7 @@ package struct PublishedState: PublishableState {
             instance: publisher.instance,
             vantage: .init(name: vantage, state: "clear", reason: trouble, since: publisher.startedAt),
             vantages: [vantage: .init(state: "clear", reason: trouble, seenAt: clock.wall)],
+            frozen: intents.freeze,
             probing: probing,
             routes: routes,
             endpoints: endpoints
@@ -197,6 +202,7 @@ extension StateDocument {
         package let schema: String
         package let term: UInt64
         package let generation: UInt64
+        package let frozen: Freeze?
         package let routes: [String: Route]
     }
 }

@@ -69,6 +69,7 @@ extension StateDocument.Intent: JSONWritable {
         writer.object { writer in
             writer.field("by", by)
             writer.field("reason", reason)
+            if let region { writer.field("region", region) }
             writer.field("until", until)
         }
     }

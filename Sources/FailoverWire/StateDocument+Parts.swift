@@ -7,7 +7,7 @@ extension StateDocument {
         package var active: String
         /// Sums to 100.
         package var weights: [String: Int]
-        /// `preferred`, `failover` or `fail_open`; later also `pinned` and `held`.
+        /// `preferred`, `failover`, `fail_open`, `held` or `pinned`.
         package var mode: String
         /// The generation at which this route last changed.
         package var generation: UInt64
@@ -20,9 +20,11 @@ extension StateDocument {
         package var wouldBeActive: String
         /// In order of preference.
         package var endpoints: [String]
+        /// An operator wants it on this endpoint; absent unless one does.
+        package var pinned: Pin?
 
         private enum CodingKeys: String, CodingKey {
-            case policy, active, weights, mode, generation, since, reason, order, provisional, endpoints
+            case policy, active, weights, mode, generation, since, reason, order, provisional, endpoints, pinned
             case dryRun = "dry_run"
             case wouldBeActive = "would_be_active"
         }
@@ -39,7 +41,8 @@ extension StateDocument {
             provisional: Bool,
             dryRun: Bool,
             wouldBeActive: String,
-            endpoints: [String]
+            endpoints: [String],
+            pinned: Pin? = nil
         ) {
             self.policy = policy
             self.active = active
@@ -53,6 +56,7 @@ extension StateDocument {
             self.dryRun = dryRun
             self.wouldBeActive = wouldBeActive
             self.endpoints = endpoints
+            self.pinned = pinned
         }
     }
 
@@ -72,6 +76,8 @@ extension StateDocument {
         package var tier: String
         @ExplicitNull package var pinned: Intent?
         @ExplicitNull package var drained: Intent?
+        /// Absent where no drain is to come.
+        package var drainScheduled: ScheduledDrain?
         package var byVantage: [String: String]
         package var indicators: [String: Indicator]
         /// By probe; only those that had a connection.
@@ -85,6 +91,7 @@ extension StateDocument {
             case region, provider, url, attributes, verdict, reason, since, tier, pinned, drained, indicators,
                 connections, chat, spend
             case byVantage = "by_vantage"
+            case drainScheduled = "drain_scheduled"
         }
 
         package init(
@@ -96,6 +103,9 @@ extension StateDocument {
             reason: ReasonDocument,
             since: WallTime,
             tier: String,
+            pinned: Intent? = nil,
+            drained: Intent? = nil,
+            drainScheduled: ScheduledDrain? = nil,
             byVantage: [String: String],
             indicators: [String: Indicator],
             connections: [String: Connection] = [:],
@@ -110,8 +120,9 @@ extension StateDocument {
             self.reason = reason
             self.since = since
             self.tier = tier
-            _pinned = ExplicitNull(wrappedValue: nil)
-            _drained = ExplicitNull(wrappedValue: nil)
+            _pinned = ExplicitNull(wrappedValue: pinned)
+            _drained = ExplicitNull(wrappedValue: drained)
+            self.drainScheduled = drainScheduled
             self.byVantage = byVantage
             self.indicators = indicators
             _connections = BlankWhenMissing(wrappedValue: connections)

@@ -7,6 +7,7 @@ extension StateDocument.Route: JSONWritable {
             writer.field("generation", generation)
             writer.field("mode", mode)
             writer.field("order", order)
+            if let pinned { writer.field("pinned", pinned) }
             writer.field("policy", policy)
             writer.field("provisional", provisional)
             writer.field("reason", reason)
@@ -24,6 +25,7 @@ extension StateDocument.Endpoint: JSONWritable {
             writer.field("by_vantage", byVantage)
             if let chat { writer.field("chat", chat) }
             writer.field("connections", connections)
+            if let drainScheduled { writer.field("drain_scheduled", drainScheduled) }
             writer.field("drained", drained)
             writer.field("indicators", indicators)
             writer.field("pinned", pinned)
@@ -106,6 +108,7 @@ extension MemoryDocument: JSONWritable {
         writer.object { writer in
             writer.field("endpoints", endpoints)
             writer.field("generation", generation)
+            writer.field("intents", intents)
             writer.field("routes", routes)
             writer.field("schema", schema)
             writer.field("term", term)

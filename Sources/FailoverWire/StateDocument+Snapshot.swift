@@ -27,7 +27,7 @@ package struct Publisher: Hashable, Sendable {
 }
 
 extension StateDocument.Route {
-    init(_ route: RouteSnapshot, at clock: ClockReading) {
+    init(_ route: RouteSnapshot, intents: ShownIntents, at clock: ClockReading) {
         self.init(
             active: route.active.rawValue,
             weights: Dictionary(
@@ -41,13 +41,14 @@ extension StateDocument.Route {
             provisional: route.provisional,
             dryRun: route.dryRun,
             wouldBeActive: route.wouldBeActive.rawValue,
-            endpoints: route.endpoints.map(\.rawValue)
+            endpoints: route.endpoints.map(\.rawValue),
+            pinned: intents.pin(of: route.name)
         )
     }
 }
 
 extension StateDocument.Endpoint {
-    init(_ endpoint: EndpointSnapshot, publisher: Publisher, at clock: ClockReading) {
+    init(_ endpoint: EndpointSnapshot, intents: ShownIntents, publisher: Publisher, at clock: ClockReading) {
         let configuration = endpoint.configuration
         self.init(
             region: configuration.region.rawValue,
@@ -60,6 +61,9 @@ extension StateDocument.Endpoint {
             reason: ReasonDocument(endpoint.reason),
             since: clock.wallTime(of: endpoint.since),
             tier: Self.tier(of: endpoint),
+            pinned: intents.pin(to: configuration.name),
+            drained: intents.drain(of: configuration),
+            drainScheduled: intents.scheduledDrain(of: configuration),
             byVantage: [publisher.vantage.rawValue: endpoint.verdict.rawValue],
             indicators: Dictionary(
                 uniqueKeysWithValues: endpoint.indicators.map { ($0.name.description, StateDocument.Indicator($0)) }

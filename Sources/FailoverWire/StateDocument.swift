@@ -95,12 +95,28 @@ package struct StateDocument: Codable, Hashable, Sendable {
         package var reason: String
         package var since: WallTime
         @ExplicitNull package var until: WallTime?
+
+        package init(by: String, reason: String, since: WallTime, until: WallTime?) {
+            self.by = by
+            self.reason = reason
+            self.since = since
+            _until = ExplicitNull(wrappedValue: until)
+        }
     }
 
     package struct Intent: Codable, Hashable, Sendable {
         package var by: String
         package var reason: String
         @ExplicitNull package var until: WallTime?
+        /// The region that is drained; absent for the endpoint alone, and for pins.
+        package var region: String?
+
+        package init(by: String, reason: String, until: WallTime?, region: String? = nil) {
+            self.by = by
+            self.reason = reason
+            _until = ExplicitNull(wrappedValue: until)
+            self.region = region
+        }
     }
 
     package init(
@@ -112,6 +128,7 @@ package struct StateDocument: Codable, Hashable, Sendable {
         instance: Instance,
         vantage: Vantage,
         vantages: [String: VantageSeen],
+        frozen: Freeze? = nil,
         probing: Probing = Probing(),
         routes: [String: Route],
         endpoints: [String: Endpoint]
@@ -127,7 +144,7 @@ package struct StateDocument: Codable, Hashable, Sendable {
         authority = .local
         self.vantage = vantage
         self.vantages = vantages
-        _frozen = ExplicitNull(wrappedValue: nil)
+        _frozen = ExplicitNull(wrappedValue: frozen)
         _probing = BlankWhenMissing(wrappedValue: probing)
         self.routes = routes
         self.endpoints = endpoints

@@ -84,6 +84,10 @@ extension Dictionary: Blank {
     package static var blank: [Key: Value] { [:] }
 }
 
+extension Array: Blank {
+    package static var blank: [Element] { [] }
+}
+
 extension KeyedDecodingContainer {
     package func decode<Value>(_ type: BlankWhenMissing<Value>.Type, forKey key: Key) throws -> BlankWhenMissing<Value>
     {

@@ -28,7 +28,8 @@ struct Failoverctl: AsyncParsableCommand {
         StatusCommand.self, ExplainCommand.self, EventsCommand.self, WaitCommand.self,
     ]
     private static let operate: [any ParsableCommand.Type] = [
-        ReloadCommand.self, ProbeCommand.self, CheckCommand.self,
+        PinCommand.self, UnpinCommand.self, DrainCommand.self, UndrainCommand.self, FreezeCommand.self,
+        UnfreezeCommand.self, ReloadCommand.self, ProbeCommand.self, CheckCommand.self,
     ]
     private static let analyse: [any ParsableCommand.Type] = [CostCommand.self]
 }

@@ -99,14 +99,14 @@ struct UsageError: Error, CustomStringConvertible {
     }
 }
 
-/// A length of time as people write it: `500ms`, `30s`, `5m`, `1h`.
+/// A length of time as people write it: `500ms`, `30s`, `5m`, `1h`, `2d`.
 struct DurationArgument: ExpressibleByArgument {
     let duration: Duration
 
     init(_ duration: Duration) { self.duration = duration }
 
     init?(argument: String) {
-        let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600)]
+        let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)]
         guard let (suffix, factor) = units.first(where: { argument.hasSuffix($0.0) }),
             let number = Double(argument.dropLast(suffix.count)), number.isFinite, (0...1e6).contains(number)
         else { return nil }

@@ -20,7 +20,7 @@ struct WaitCommand: DaemonCommand {
     @Option(name: .customLong("for"), help: ArgumentHelp("Until this endpoint is active.", valueName: "endpoint"))
     var endpoint: String?
 
-    @Option(help: "Until the route is in this mode: preferred, failover, fail_open or held.")
+    @Option(help: "Until the route is in this mode: preferred, failover, fail_open, held or pinned.")
     var mode: String?
 
     @Flag(help: "Until the active endpoint changes.")

@@ -89,43 +89,48 @@ enum Samples {
     static let outage = Reason(.availability, "availability, \"outage\" evidence 7.20 >= 6.98")
 
     /// us-east is down, eu-west carries the traffic, ap-southeast is still unknown.
-    static let failedOver = state(
-        routes: [
-            RouteSnapshot(
-                name: "chat",
-                active: "eu-west",
-                mode: .failover,
-                generation: 7,
-                since: instant(735),
-                reason: outage,
-                order: ["eu-west"],
-                provisional: false,
-                dryRun: false,
-                wouldBeActive: "eu-west",
-                endpoints: ["us-east", "eu-west", "ap-southeast"]
-            )
-        ],
-        endpoints: [
-            endpoint(
-                "us-east",
-                verdict: .unhealthy,
-                reason: outage,
-                indicators: [
-                    availability(bad: 19, of: 60, evidence: 7.2),
-                    latency(p50: 940, p99: 15_000, samples: 180, evidence: 5.1, censored: true),
-                ]
-            ),
-            endpoint("eu-west", indicators: healthyIndicators),
-            endpoint(
-                "ap-southeast",
-                verdict: .unknown,
-                reason: Reason(.tooFewSamples, "3 samples of 10 needed"),
-                indicators: [
-                    availability(bad: 0, of: 3, evidence: 0), latency(p50: 0, p99: 0, samples: 0, evidence: 0),
-                ]
-            ),
-        ]
-    )
+    static let failedOver = failedOver(with: [])
+
+    static func failedOver(with intents: [OperatorIntent]) -> StateDocument {
+        state(
+            routes: [
+                RouteSnapshot(
+                    name: "chat",
+                    active: "eu-west",
+                    mode: .failover,
+                    generation: 7,
+                    since: instant(735),
+                    reason: outage,
+                    order: ["eu-west"],
+                    provisional: false,
+                    dryRun: false,
+                    wouldBeActive: "eu-west",
+                    endpoints: ["us-east", "eu-west", "ap-southeast"]
+                )
+            ],
+            endpoints: [
+                endpoint(
+                    "us-east",
+                    verdict: .unhealthy,
+                    reason: outage,
+                    indicators: [
+                        availability(bad: 19, of: 60, evidence: 7.2),
+                        latency(p50: 940, p99: 15_000, samples: 180, evidence: 5.1, censored: true),
+                    ]
+                ),
+                endpoint("eu-west", indicators: healthyIndicators),
+                endpoint(
+                    "ap-southeast",
+                    verdict: .unknown,
+                    reason: Reason(.tooFewSamples, "3 samples of 10 needed"),
+                    indicators: [
+                        availability(bad: 0, of: 3, evidence: 0), latency(p50: 0, p99: 0, samples: 0, evidence: 0),
+                    ]
+                ),
+            ],
+            intents: intents
+        )
+    }
 
     static let preferred = state(
         routes: [route(active: "us-east")],
@@ -161,14 +166,16 @@ enum Samples {
         generation: UInt64 = 7,
         persisted: Bool = true,
         routes: [RouteSnapshot],
-        endpoints: [EndpointSnapshot]
+        endpoints: [EndpointSnapshot],
+        intents: [OperatorIntent] = []
     ) -> StateDocument {
         StateDocument(
             snapshot: Snapshot(
                 generation: generation,
                 persisted: persisted,
                 routes: routes,
-                endpoints: endpoints
+                endpoints: endpoints,
+                intents: intents
             ),
             sequence: 42,
             at: ClockReading(monotonic: .seconds(9_998), wall: WallTime(secondsSince1970: 1_795_349_069)),

@@ -1,3 +1,4 @@
+import FailoverCore
 import FailoverWire
 import NIOConcurrencyHelpers
 
@@ -12,6 +13,10 @@ final class ScriptedSource: ControlSource {
             ReloadDocument(configHash: "c0ffee0123456789", changed: true, warnings: [])
         )
         var reloadedBy: [Operator] = []
+        /// What orders are answered; what was asked for is in `orders`.
+        var answer: OperatorAnswer = .refused(OperatorRefusal(.busy, "nothing is scripted"))
+        var orders: [ControlOrder] = []
+        var orderedBy: [Operator] = []
     }
 
     let script = NIOLockedValueBox(Script())
@@ -33,6 +38,17 @@ final class ScriptedSource: ControlSource {
         script.withLockedValue {
             $0.reloadedBy.append(`operator`)
             return $0.reload
+        }
+    }
+
+    func operate(_ order: ControlOrder, by operator: Operator) async -> Result<ReceiptDocument, OperatorRefusal> {
+        script.withLockedValue {
+            $0.orders.append(order)
+            $0.orderedBy.append(`operator`)
+            return switch $0.answer {
+            case .accepted(let receipt): .success(ReceiptDocument(receipt, at: Samples.clock))
+            case .refused(let refusal): .failure(refusal)
+            }
         }
     }
 }

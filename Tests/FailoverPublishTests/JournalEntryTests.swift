@@ -46,10 +46,12 @@ import Testing
         _ kind: EventKind,
         route: RouteName? = nil,
         endpoint: EndpointName? = nil,
+        region: RegionName? = nil,
         code: ReasonCode = "code",
         text: String = "because",
         move: Bool = false,
-        dryRun: Bool = false
+        dryRun: Bool = false,
+        actor: String? = nil
     ) -> Event {
         Event(
             kind: kind,
@@ -58,8 +60,10 @@ import Testing
             endpoint: endpoint,
             from: move ? "us-east" : nil,
             to: move ? "eu-west" : nil,
+            regionFrom: region,
             reason: Reason(code, text),
             generation: 3,
+            requester: actor,
             dryRun: dryRun
         )
     }
@@ -92,6 +96,54 @@ import Testing
             "chat stays on us-east  because (generation 3)"
         ),
         (event(.verdict, endpoint: "us-east"), .notice, "us-east: because", "us-east: because"),
+        (
+            event(.pinned, route: "chat", move: true, actor: "alice"), .notice,
+            "chat pinned by alice, us-east -> eu-west: because (generation 3)",
+            "chat us-east -> eu-west  pinned by alice: because (generation 3)"
+        ),
+        (
+            event(.pinned, route: "chat", move: true, dryRun: true, actor: "alice"), .notice,
+            "chat pinned by alice, us-east -> eu-west: because (generation 3, observing only)",
+            "chat us-east -> eu-west  pinned by alice: because (generation 3, observing only)"
+        ),
+        (
+            event(.pinned, route: "chat", endpoint: "us-east", actor: "alice"), .notice,
+            "chat pinned to us-east by alice: because", "chat pinned to us-east by alice: because"
+        ),
+        (
+            event(.unpinned, route: "chat", endpoint: "us-east", actor: "uid 1007"), .notice,
+            "chat unpinned from us-east by uid 1007: because", "chat unpinned from us-east by uid 1007: because"
+        ),
+        (
+            event(.unpinned, route: "chat", endpoint: "us-east", code: .removed), .notice,
+            "chat unpinned from us-east: because", "chat unpinned from us-east: because"
+        ),
+        (
+            event(.drained, route: "chat", move: true, actor: "alice"), .notice,
+            "chat leaves what was drained by alice, us-east -> eu-west: because (generation 3)",
+            "chat us-east -> eu-west  drained by alice: because (generation 3)"
+        ),
+        (
+            event(.drained, endpoint: "us-east", actor: "alice"), .notice, "us-east drained by alice: because",
+            "us-east drained by alice: because"
+        ),
+        (
+            event(.drained, region: "us", code: .drainScheduled, actor: "alice"), .notice,
+            "region us is to be drained by alice: because", "region us is to be drained by alice: because"
+        ),
+        (
+            event(.undrained, region: "us", actor: "alice"), .notice, "region us undrained by alice: because",
+            "region us undrained by alice: because"
+        ),
+        (
+            event(.frozen, actor: "alice"), .notice, "automatic moves frozen by alice: because",
+            "automatic moves frozen by alice: because"
+        ),
+        (
+            event(.unfrozen, actor: "alice"), .notice, "automatic moves unfrozen by alice: because",
+            "automatic moves unfrozen by alice: because"
+        ),
+        (event(.expired, route: "chat", endpoint: "us-east"), .notice, "because", "because"),
         (
             event(.certificate, endpoint: "us-east", code: .certificateExpiring), .warning, "us-east: because",
             "us-east: because"
@@ -190,6 +242,13 @@ import Testing
                 "failback": "9d3f1f20de134a9e9ac69b00ca0d3568",
                 "fail_open": "f0b0080165c1422d9377e1a38631213f",
                 "held": "bceb81b1d4714da49bc27162d44efd23",
+                "pinned": "6ebe45947b4941bb92c819182bf832d0",
+                "unpinned": "b806c25d3226470d917aaf236af28f44",
+                "drained": "00e607b47dad4f9b82a04f2745539d5f",
+                "undrained": "420f116a8a33424aaf7012462e079c36",
+                "frozen": "da52d913eb9a4ba888f13e907c4120eb",
+                "unfrozen": "b0a49f64953048a4a2b89f8fd61fc0b1",
+                "expired": "9bab17bf15424fe29886afb03f6818c4",
                 "verdict": "b2dae92a7cb44a3fa3ad6781020cf9e4",
                 "throttled": "d977d76fe6c548d099824a73d7249d28",
                 "misconfigured": "df71634c10cc4c1ebc503b27f2312a3b",

@@ -21,6 +21,64 @@ import Testing
         endpoints: [EndpointMemory(name: "us-east", penalty: 1.5, penaltyAt: .seconds(940), mustProve: true)]
     )
 
+    private static let intents = [
+        OperatorIntent(
+            kind: .pin("chat", to: "eu-west"),
+            by: "alice",
+            reason: "new kernel",
+            since: .seconds(940),
+            until: .seconds(940 + 4 * 3600)
+        ),
+        OperatorIntent(
+            kind: .drain(.region("us")),
+            by: "bob",
+            reason: "moving out",
+            since: .seconds(940),
+            from: .seconds(4_540),
+            until: .seconds(8_140),
+            isBegun: false
+        ),
+        OperatorIntent(kind: .freeze, by: "carol", reason: "audit", since: .seconds(940), until: .seconds(1_540)),
+    ]
+
+    /// The same with what operators want.
+    private static let goldenIntents = """
+          "intents" : [
+            {
+              "begun" : true,
+              "by" : "alice",
+              "endpoint" : "eu-west",
+              "from" : "2026-11-22T12:03:31.250Z",
+              "kind" : "pin",
+              "reason" : "new kernel",
+              "route" : "chat",
+              "since" : "2026-11-22T12:03:31.250Z",
+              "until" : "2026-11-22T16:03:31.250Z"
+            },
+            {
+              "begun" : false,
+              "by" : "bob",
+              "from" : "2026-11-22T13:03:31.250Z",
+              "kind" : "drain",
+              "reason" : "moving out",
+              "region" : "us",
+              "since" : "2026-11-22T12:03:31.250Z",
+              "until" : "2026-11-22T14:03:31.250Z"
+            },
+            {
+              "begun" : true,
+              "by" : "carol",
+              "from" : "2026-11-22T12:03:31.250Z",
+              "kind" : "freeze",
+              "reason" : "audit",
+              "since" : "2026-11-22T12:03:31.250Z",
+              "until" : "2026-11-22T12:13:31.250Z"
+            }
+          ],
+          "routes" : {
+
+        """
+
     /// What version 1 of the schema looks like on disk; it must be readable for ever.
     private static let golden = """
         {
@@ -58,11 +116,22 @@ import Testing
         try await withTemporaryDirectory { directory async throws in
             let store = MemoryStore(directory: directory.path)
             #expect(store.load(clock: noon) == .none)
-            try store.save(Self.memory, clock: noon)
-            #expect(try text(at: directory.path("memory.json")) == Self.golden)
+            var memory = Self.memory
+            memory.intents = Self.intents
+            try store.save(memory, clock: noon)
+            let golden = Self.golden.replacing("  \"routes\" : {\n", with: Self.goldenIntents)
+            #expect(try text(at: directory.path("memory.json")) == golden)
             #expect(try mode(of: directory.path("memory.json")) == 0o640)
-            #expect(store.load(clock: noon) == .memory(Self.memory))
+            #expect(store.load(clock: noon) == .memory(memory))
             #expect(try names(at: directory.path) == ["memory.json"])
+        }
+    }
+
+    /// Written before operators could want anything.
+    @Test func aMemoryOfAnEarlierVersionIsReadBack() async throws {
+        try await withTemporaryDirectory { directory async throws in
+            try write(Self.golden, to: directory.path("memory.json"))
+            #expect(MemoryStore(directory: directory.path).load(clock: noon) == .memory(Self.memory))
         }
     }
 

@@ -14,8 +14,26 @@ struct RandomSnapshots {
             persisted: .random(using: &random),
             routes: (0..<Int.random(in: 1...5, using: &random)).compactMap { route($0, among: names) },
             endpoints: endpoints,
-            probing: probing()
+            probing: probing(),
+            intents: intents(among: names)
         )
+    }
+
+    private mutating func intents(among names: [EndpointName]) -> [OperatorIntent] {
+        var kinds: [OperatorIntent.Kind] = [.freeze, .drain(.region("e0"))]
+        if let name = names.randomElement(using: &random) {
+            kinds += [.pin("route-0", to: name), .drain(.endpoint(name))]
+        }
+        return kinds.filter { _ in .random(using: &random) }.map { kind in
+            OperatorIntent(
+                kind: kind,
+                by: text(),
+                reason: text(),
+                since: instant(),
+                until: instant(),
+                isBegun: .random(using: &random)
+            )
+        }
     }
 
     private mutating func probing() -> ProbingSnapshot {

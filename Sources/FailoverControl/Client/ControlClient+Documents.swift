@@ -25,6 +25,13 @@ extension ControlClient {
         try decode(ReloadDocument.self, from: try Self.body(of: try await post("/v1/reload")))
     }
 
+    /// Asks for what only operators may.
+    package func operate(_ order: ControlOrder) async throws(ControlClientError) -> ReceiptDocument {
+        let body: Data
+        do { body = try Wire.encode(order.terms) } catch { throw .malformed("\(error)") }
+        return try decode(ReceiptDocument.self, from: try Self.body(of: try await post(order.action.path, json: body)))
+    }
+
     /// The answer as it came, for those who read JSON themselves.
     package func bytes(_ path: String) async throws(ControlClientError) -> Data {
         try Self.body(of: try await get(path))

@@ -48,15 +48,23 @@ package struct ControlClient: Sendable {
         try await ask(.POST, path, headers: [("Accept", "application/json"), ("Content-Length", "0")])
     }
 
+    package func post(_ path: String, json body: Data) async throws(ControlClientError) -> Answer {
+        let headers = [
+            ("Accept", "application/json"), ("Content-Type", "application/json"), ("Content-Length", "\(body.count)"),
+        ]
+        return try await ask(.POST, path, headers: headers, body: body)
+    }
+
     private func ask(
         _ method: HTTPMethod,
         _ path: String,
-        headers: [(String, String)]
+        headers: [(String, String)],
+        body: Data = Data()
     ) async throws(ControlClientError) -> Answer {
         do {
             return try await withThrowingTaskGroup(of: Answer.self) { group in
                 group.addTask {
-                    try await exchange(head(method, path, headers: headers)) { inbound in
+                    try await exchange(head(method, path, headers: headers), body: body) { inbound in
                         try await Self.collect(inbound, path: socketPath)
                     }
                 }
@@ -85,6 +93,7 @@ package struct ControlClient: Sendable {
     /// Sends one request and hands its answer to `body`, part by part.
     func exchange<Result: Sendable>(
         _ head: HTTPRequestHead,
+        body bytes: Data = Data(),
         silenceLimit: Duration? = nil,
         _ body: @Sendable (Parts) async throws -> Result
     ) async throws -> Result {
@@ -97,7 +106,7 @@ package struct ControlClient: Sendable {
                     if let silenceLimit {
                         try pipeline.addHandler(IdleStateHandler(readTimeout: TimeAmount(silenceLimit)))
                     }
-                    try pipeline.addHandler(RequestWriter(head: head))
+                    try pipeline.addHandler(RequestWriter(head: head, body: bytes))
                     return try NIOAsyncChannel<HTTPClientResponsePart, Never>(
                         wrappingChannelSynchronously: channel
                     )
@@ -164,7 +173,7 @@ package struct ControlClient: Sendable {
     }
 }
 
-/// Sends one request without a body as soon as the connection stands: before anything is read, so that even the
+/// Sends one request as soon as the connection stands: before anything is read, so that even the
 /// answer of a daemon that does not wait for a request is an answer to it.
 private final class RequestWriter: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
@@ -172,10 +181,18 @@ private final class RequestWriter: ChannelInboundHandler {
 
     private let head: HTTPRequestHead
 
-    init(head: HTTPRequestHead) { self.head = head }
+    private let body: Data
+
+    init(head: HTTPRequestHead, body: Data) {
+        self.head = head
+        self.body = body
+    }
 
     func channelActive(context: ChannelHandlerContext) {
         context.write(wrapOutboundOut(.head(head)), promise: nil)
+        if !body.isEmpty {
+            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)
+        }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         context.fireChannelActive()
     }

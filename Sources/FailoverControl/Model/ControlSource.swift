@@ -1,3 +1,4 @@
+package import FailoverCore
 package import FailoverWire
 
 /// What the control socket tells and asks: the side of the daemon that the server sees.
@@ -23,6 +24,9 @@ package protocol ControlSource: Sendable {
 
     /// Reads the configuration again. A refusal changes nothing.
     func reload(by operator: Operator) async -> Result<ReloadDocument, ReloadRefusal>
+
+    /// Does what an operator asks for, and says whether the disk has it. A refusal changes nothing.
+    func operate(_ order: ControlOrder, by operator: Operator) async -> Result<ReceiptDocument, OperatorRefusal>
 }
 
 /// The person or program that asks for a change, as the kernel knows it.

@@ -25,8 +25,10 @@ package enum EventText {
             return "\(route) stays on \(endpoint)\(observing): \(event.reason.text)"
         }
         if let route = event.route { parts.append("\(route):") }
-        if event.dryRun { parts.append("would move") }
-        if let from = event.from, let to = event.to {
+        if event.dryRun, event.isMove { parts.append("would move") }
+        if event.route == nil, event.endpoint == nil, let region = event.regionFrom {
+            parts.append("region \(region)")
+        } else if let from = event.from, let to = event.to {
             parts.append("\(from) -> \(to)")
         } else if let endpoint = event.endpoint ?? event.to ?? event.from {
             parts.append(endpoint)

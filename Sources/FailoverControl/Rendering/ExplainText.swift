@@ -59,6 +59,10 @@ package enum ExplainText {
             ": \(endpoint.reason.text)",
             in: style
         )
+        if let pinned = endpoint.pinned { lines += labelled("intent", OrderText.pinned(pinned, in: style), in: style) }
+        if let drained = endpoint.drained {
+            lines += labelled("intent", OrderText.drained(drained, in: style), in: style)
+        }
         if let tier = endpoint.tier { lines += labelled("tier", words(forTier: tier, of: endpoint), in: style) }
         for note in ConnectionText.notes(of: endpoint.connections ?? [:], in: style) {
             lines += labelled("network", note, in: style)

@@ -31,7 +31,7 @@ package enum StatusText {
             warn("vantage \(state.vantage.state): \(state.vantage.reason?.text ?? "decisions are held")")
         }
         if let trouble = state.probing.trouble { warn(ConnectionText.trouble(trouble, in: style)) }
-        if let frozen = state.frozen { warn("frozen by \(frozen.by): \(frozen.reason)") }
+        if let frozen = state.frozen { warn(OrderText.frozen(frozen, in: style)) }
         return lines
     }
 
@@ -54,16 +54,20 @@ package enum StatusText {
             + paint.apply(to: mode, in: style)
         let width = "\(name): \(route.active)\(place)  \(mode)  \(since)".count
         var lines = width <= style.width ? ["\(first)  \(since)"] : [first, "  " + since]
-        lines += Wording.wrap(route.reason.text, width: style.width, indent: 2)
-        for flag in flags(of: route) {
+        // A pin is told below, with its end.
+        if route.mode != RouteMode.pinned.rawValue || route.pinned == nil {
+            lines += Wording.wrap(route.reason.text, width: style.width, indent: 2)
+        }
+        for flag in flags(of: route, in: style) {
             lines += Wording.wrap(flag, width: style.width, indent: 2).map { Paint.yellow.apply(to: $0, in: style) }
         }
         lines += endpoints(of: route, state: state, in: style).lines(in: style, indent: 2, noteIndent: 7)
         return lines
     }
 
-    private static func flags(of route: StateDocument.Route) -> [String] {
+    private static func flags(of route: StateDocument.Route, in style: TextStyle) -> [String] {
         var flags: [String] = []
+        if let pinned = route.pinned { flags.append(OrderText.pinned(pinned, in: style)) }
         if route.dryRun {
             let would = route.wouldBeActive == route.active ? "would stay" : "would be \(route.wouldBeActive)"
             flags.append("observe mode: decides but does not move; \(would)")
@@ -120,7 +124,7 @@ package enum StatusText {
 
     /// What deserves attention about an endpoint, most important first.
     private static func notes(on endpoint: StateDocument.Endpoint, in style: TextStyle) -> [String] {
-        var notes: [String] = []
+        var notes = OrderText.notes(on: endpoint, in: style)
         if endpoint.isRefused {
             notes.append("verdict \(endpoint.verdict), \(endpoint.reason.text)")
         } else if endpoint.verdict != "healthy" || !usualReasons.contains(endpoint.reason.code) {

@@ -57,7 +57,9 @@ extension Paint {
 
     static func event(_ kind: String) -> Paint {
         switch kind {
-        case "failover", "failback", "certificate", "vantage", "throttled", "misconfigured", "quality", "spend": .yellow
+        case "failover", "failback", "pinned", "drained", "frozen", "expired", "certificate", "vantage", "throttled",
+            "misconfigured", "quality", "spend":
+            .yellow
         case "fail_open", "dropped": .red
         default: .plain
         }

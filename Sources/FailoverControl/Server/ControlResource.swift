@@ -1,3 +1,5 @@
+import FailoverCore
+
 /// What a path of the API stands for.
 enum ControlResource: Hashable, Sendable {
     case status
@@ -8,11 +10,14 @@ enum ControlResource: Hashable, Sendable {
     case health
     case metrics
     case reload
+    case order(ControlOrder.Action)
 
     /// Every path, for those who ask for one that does not exist.
     static let paths = [
         "/v1/status", "/v1/routes/NAME", "/v1/routes/NAME/active", "/v1/routes/NAME/explain", "/v1/events",
-        "/v1/reload", "/metrics", "/healthz",
+        "/v1/reload", "/v1/routes/NAME/pin", "/v1/routes/NAME/unpin", "/v1/endpoints/NAME/drain",
+        "/v1/endpoints/NAME/undrain", "/v1/regions/NAME/drain", "/v1/regions/NAME/undrain", "/v1/freeze",
+        "/v1/unfreeze", "/metrics", "/healthz",
     ]
 
     /// `nil` for a path that means nothing.
@@ -26,7 +31,13 @@ enum ControlResource: Hashable, Sendable {
         case ["v1", "status"]: self = .status
         case ["v1", "events"]: self = .events
         case ["v1", "reload"]: self = .reload
+        case ["v1", "freeze"]: self = .order(.freeze)
+        case ["v1", "unfreeze"]: self = .order(.unfreeze)
         default:
+            if let action = Self.action(parts) {
+                self = .order(action)
+                return
+            }
             guard parts.starts(with: ["v1", "routes"]), parts.count > 2, !parts[2].isEmpty else { return nil }
             switch Array(parts[3...]) {
             case []: self = .route(parts[2])
@@ -37,10 +48,25 @@ enum ControlResource: Hashable, Sendable {
         }
     }
 
+    /// An order about something that has a name.
+    private static func action(_ parts: [String]) -> ControlOrder.Action? {
+        guard parts.count == 4, parts[0] == "v1", !parts[2].isEmpty else { return nil }
+        let name = parts[2]
+        return switch (parts[1], parts[3]) {
+        case ("routes", "pin"): .pin(route: name)
+        case ("routes", "unpin"): .unpin(route: name)
+        case ("endpoints", "drain"): .drain(.endpoint(EndpointName(rawValue: name)))
+        case ("endpoints", "undrain"): .undrain(.endpoint(EndpointName(rawValue: name)))
+        case ("regions", "drain"): .drain(.region(RegionName(rawValue: name)))
+        case ("regions", "undrain"): .undrain(.region(RegionName(rawValue: name)))
+        default: nil
+        }
+    }
+
     /// The methods that it answers to, as in an `Allow` header.
     var methods: [String] {
         switch self {
-        case .reload: ["OPTIONS", "POST"]
+        case .reload, .order: ["OPTIONS", "POST"]
         case .status, .route, .active, .explain, .events, .health, .metrics: ["GET", "HEAD", "OPTIONS"]
         }
     }

@@ -4,7 +4,6 @@ import HTTPTypes
 import HummingbirdCore
 import Logging
 import NIOCore
-import NIOPosix
 
 /// Answers the requests of the API from a `ControlSource`.
 struct ControlResponder: Sendable {
@@ -69,6 +68,7 @@ struct ControlResponder: Sendable {
             return .text("ok\n")
         case .metrics: return .metrics(MetricsText(await source.status()).finish())
         case .reload: return await reload(channel)
+        case .order(let action): return await operate(action, request: request, channel: channel)
         }
     }
 
@@ -134,35 +134,20 @@ struct ControlResponder: Sendable {
     // MARK: Changes
 
     private func reload(_ channel: any Channel) async -> Response {
-        let peer: PeerCredentials
-        do {
-            guard let credentials = try await PeerCredentials.of(channel) else { return unknownPeer() }
-            peer = credentials
-        } catch {
-            return unknownPeer()
-        }
-        guard access.mayChange(peer) else {
-            logger.notice("reload refused", metadata: ["uid": "\(peer.uid)"])
-            return .problem(ProblemDocument(title: "Not permitted", status: 403, detail: access.refusal(of: peer)))
-        }
-        // Names may come from a directory service, which may block.
-        let name = try? await NIOThreadPool.singleton.runIfActive { Accounts.name(ofUser: peer.uid) }
-        switch await source.reload(by: Operator(uid: peer.uid, name: name ?? nil)) {
-        case .success(let document): return .json(document)
-        case .failure(let refusal):
-            return .problem(
-                ProblemDocument(
-                    title: "Configuration refused",
-                    status: 422,
-                    detail: "the configuration has errors; nothing was changed",
-                    errors: refusal.errors
+        await changing(channel, "reload") { requester in
+            switch await source.reload(by: requester) {
+            case .success(let document): return .json(document)
+            case .failure(let refusal):
+                return .problem(
+                    ProblemDocument(
+                        title: "Configuration refused",
+                        status: 422,
+                        detail: "the configuration has errors; nothing was changed",
+                        errors: refusal.errors
+                    )
                 )
-            )
+            }
         }
-    }
-
-    private func unknownPeer() -> Response {
-        .problem(ProblemDocument(title: "Not permitted", status: 403, detail: "the kernel does not say who you are"))
     }
 
     private static let lastEventID: HTTPField.Name = {
@@ -172,7 +157,7 @@ struct ControlResponder: Sendable {
 }
 
 extension Response {
-    fileprivate static func json(_ document: some Encodable) -> Response {
+    static func json(_ document: some Encodable) -> Response {
         json { ByteBuffer(bytes: try Wire.encode(document) + [UInt8(ascii: "\n")]) }
     }
 
@@ -211,7 +196,7 @@ extension Response {
         )
     }
 
-    fileprivate static func problem(_ problem: ProblemDocument) -> Response {
+    static func problem(_ problem: ProblemDocument) -> Response {
         var body = ByteBuffer(bytes: (try? Wire.encode(problem)) ?? Data())
         body.writeString("\n")
         return Response(

@@ -2,9 +2,9 @@ extension EndpointState {
     /// Judged lately, and not unhealthy.
     var isFit: Bool { !isTripped && (verdict == .healthy || verdict == .degraded) }
 
-    /// Whether traffic may be moved to it, hold-down aside: judged, fresh, lately good, and not refusing us.
+    /// Whether traffic may be moved to it, hold-down aside: judged, fresh, lately good, not drained, and not refusing us.
     var isEligible: Bool {
-        guard isFit, throttling.isEmpty || !isLimiting else { return false }
+        guard isFit, !isDrained, throttling.isEmpty || !isLimiting else { return false }
         var isReady: Bool?
         // Stored facts first: a computed one copies the track, and this is asked for each endpoint of each snapshot.
         for index in tracks.indices {

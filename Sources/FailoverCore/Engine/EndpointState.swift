@@ -23,6 +23,8 @@ struct EndpointState: Sendable {
     var throttling: Rare<ThrottleWatch> = Rare()
     /// Empty until something is told of spend.
     private(set) var spend: Rare<SpendReport> = Rare()
+    /// An operator wants no traffic there.
+    var isDrained = false
     private(set) var standing = Standing.up
     private(set) var penalty = Penalty.none
     /// One outage is one flap, however many routes leave the endpoint for it.

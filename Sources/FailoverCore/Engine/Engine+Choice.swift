@@ -49,7 +49,9 @@ extension Engine {
     /// Why a route stays on an unhealthy endpoint.
     func impasse(of index: Int, because trip: Reason, otherwise: String) -> Reason {
         let decided = routes[index].decided
-        let isUnhealthy = "\(name(decided)) is unhealthy (\(trip.text))"
+        let isUnhealthy =
+            trip.code == .drained
+            ? "\(name(decided)) is \(trip.text)" : "\(name(decided)) is unhealthy (\(trip.text))"
         if let provider = endpoints[decided].configuration.provider, isOverloaded(provider, in: index) {
             let text =
                 "\(provider) is overloaded in every region of the route, and no other provider is healthy: \(isUnhealthy)"

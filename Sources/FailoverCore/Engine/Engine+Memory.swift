@@ -20,7 +20,8 @@ extension Engine {
                     penaltyAt: endpoint.penalty.at,
                     mustProve: endpoint.mustProve
                 )
-            }
+            },
+            intents: intents.intents
         )
         guard let move else { return memory }
         memory.generation += 1
@@ -28,7 +29,7 @@ extension Engine {
         memory.routes[move.route].generation = memory.generation
         memory.routes[move.route].since = move.at
         memory.routes[move.route].reason = move.reason
-        memory.routes[move.route].moves.append(move.at)
+        if move.isAutomatic { memory.routes[move.route].moves.append(move.at) }
         if move.kind == .failover {
             let penalty = endpoints[move.from].penalty(afterLeavingAt: move.at)
             memory.endpoints[move.from].penalty = penalty.count
@@ -113,12 +114,13 @@ extension Engine {
         for remembered in memory.endpoints {
             if let index = endpointIndex[remembered.name] { endpoints[index].remember(remembered) }
         }
+        restoreIntents(memory.intents, at: now)
         let known = Dictionary(memory.routes.map { ($0.name, $0) }) { first, _ in first }
         let remembered = routes.map { known[$0.configuration.name] }
         let kept = routes.indices.filter { resume(remembered[$0], in: $0) }
         let inUse = Set(kept.map { routes[$0].active })
         // Endpoints that were left must prove themselves, also if that was not remembered.
-        for index in kept {
+        for index in kept where !routes[index].isMovedByOperator {
             let rank = routes[index].rank(of: routes[index].active)
             for better in routes[index].members
             where better.rank < rank && !endpoints[better.endpoint].mustProve && !inUse.contains(better.endpoint) {
@@ -149,7 +151,9 @@ extension Engine {
 
     private mutating func decideAnew(_ index: Int, insteadOf remembered: RouteMemory?) {
         let active =
-            routes[index].members.first { !endpoints[$0.endpoint].mustProve }?.endpoint ?? routes[index].preferred
+            routes[index].members.first { !endpoints[$0.endpoint].mustProve && !endpoints[$0.endpoint].isDrained }?
+            .endpoint
+            ?? routes[index].preferred
         generation += 1
         isPersisted = false
         routes[index].active = active

@@ -28,7 +28,7 @@ extension Engine {
         // Looked at again when the disk has answered.
         guard persistence.pending == nil else { return }
         if persistence.isFailing {
-            guard move.kind == .failover else { return postpone(move, at: now) }
+            guard move.kind != .failback else { return postpone(move, at: now) }
             isPersisted = false
             commit(move, at: now, &actions)
             actions.append(persist())
@@ -55,9 +55,11 @@ extension Engine {
             isPersisted = succeeded
             actions.append(.publish)
         }
+        answerOrders(through: ticket, durable: succeeded, at: now, &actions)
     }
 
     mutating func persistenceTimedOut(_ ticket: UInt64, at now: MonotonicInstant, _ actions: inout [Action]) {
+        defer { answerOrders(through: ticket, durable: false, at: now, &actions) }
         guard let pending = persistence.pending, pending.ticket == ticket else { return }
         persistence.isFailing = true
         retryPersisting(at: now)
@@ -84,7 +86,7 @@ extension Engine {
     private mutating func conclude(_ move: Move, durable: Bool, at now: MonotonicInstant, _ actions: inout [Action]) {
         persistence.pending = nil
         routes[move.route].phase = .settled
-        if endpoints[move.to].isFit, durable || move.kind == .failover {
+        if isStillWanted(move), durable || move.kind != .failback {
             isPersisted = durable
             commit(move, at: now, &actions)
         } else {
@@ -104,7 +106,7 @@ extension Engine {
     }
 
     private mutating func commit(_ move: Move, at now: MonotonicInstant, _ actions: inout [Action]) {
-        let grounds = endpoints[move.kind == .failover ? move.from : move.to].explanation(at: now)
+        let grounds = grounds(of: move, at: now)
         if move.kind == .failover { endpoints[move.from].countLeaving(at: move.at) }
         generation += 1
         routes[move.route].active = move.to
@@ -118,7 +120,7 @@ extension Engine {
     }
 
     private mutating func observeOnly(_ move: Move, at now: MonotonicInstant, _ actions: inout [Action]) {
-        let grounds = endpoints[move.kind == .failover ? move.from : move.to].explanation(at: now)
+        let grounds = grounds(of: move, at: now)
         // As it would count if it were real, so that the wish is what would happen.
         if move.kind == .failover { endpoints[move.from].countLeaving(at: move.at) }
         settleMove(move)
@@ -131,7 +133,13 @@ extension Engine {
         routes[move.route].decided = move.to
         routes[move.route].phase = .settled
         routes[move.route].impasse = nil
-        routes[move.route].countMove(at: move.at)
+        if move.isAutomatic { routes[move.route].countMove(at: move.at) }
+    }
+
+    /// `nil` for what an operator wanted, which has no arithmetic.
+    private func grounds(of move: Move, at now: MonotonicInstant) -> EndpointExplanation? {
+        guard move.isAutomatic else { return nil }
+        return endpoints[move.kind == .failover ? move.from : move.to].explanation(at: now)
     }
 
     private func event(of move: Move, grounds: EndpointExplanation?, dryRun: Bool, at now: MonotonicInstant) -> Event {
@@ -144,8 +152,9 @@ extension Engine {
             to: name(move.to),
             regionFrom: endpoints[move.from].configuration.region,
             regionTo: endpoints[move.to].configuration.region,
-            reason: move.reason,
+            reason: move.intent.map { Reason(move.reason.code, $0.reason) } ?? move.reason,
             generation: generation,
+            requester: move.intent?.by,
             dryRun: dryRun,
             grounds: grounds
         )

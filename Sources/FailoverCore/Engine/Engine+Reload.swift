@@ -21,6 +21,7 @@ extension Engine {
             slowDown(index, after: oldEndpoints[old], &actions)
         }
         wakeAgain(at: now)
+        carryIntentsOver(at: now, &actions)
         for index in routes.indices {
             let old = oldRouteIndex[routes[index].configuration.name].map { oldRoutes[$0] }
             let from = old.map { oldEndpoints[$0.active] }
@@ -51,7 +52,7 @@ extension Engine {
         deadlines.removeAll { wake in
             switch wake {
             case .attempts, .endpoint, .holdDownEnd, .route: true
-            case .persistence, .persistAgain, .probing: false
+            case .persistence, .persistAgain, .probing, .intents: false
             }
         }
         for index in endpoints.indices {
@@ -105,7 +106,8 @@ extension Engine {
         let free = eligible.filter { !isHeldDown($0, for: route, at: now) }
         let best =
             ranked(free.isEmpty ? eligible : free, at: now).first
-            ?? route.members.first { !endpoints[$0.endpoint].mustProve }?.endpoint ?? route.preferred
+            ?? route.members.first { !endpoints[$0.endpoint].mustProve && !endpoints[$0.endpoint].isDrained }?.endpoint
+            ?? route.preferred
         generation += 1
         // The old endpoint is gone: there is nothing to stay on until the disk has answered.
         isPersisted = false

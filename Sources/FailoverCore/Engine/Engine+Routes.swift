@@ -2,6 +2,7 @@ extension Engine {
     /// Draws a route's conclusions: leave, return, or stay.
     mutating func evaluate(_ index: Int, at now: MonotonicInstant, _ actions: inout [Action]) {
         // Without copies: this is done with every sample.
+        if !intents.isEmpty, obey(index, at: now, &actions) { return }
         let decided = routes[index].decided
         switch routes[index].phase {
         case .persisting:
@@ -28,7 +29,7 @@ extension Engine {
 
     // MARK: - Leaving
 
-    private mutating func leave(_ index: Int, because trip: Trip, at now: MonotonicInstant, _ actions: inout [Action]) {
+    mutating func leave(_ index: Int, because trip: Trip, at now: MonotonicInstant, _ actions: inout [Action]) {
         if !trip.isHardDown, routes[index].isAtMoveLimit(at: now) {
             return holdBack(index, because: trip, at: now, &actions)
         }
@@ -94,7 +95,7 @@ extension Engine {
         actions.append(.probeNow(endpoints[candidate].confirming.key, source: .confirm))
     }
 
-    private mutating func askNext(
+    mutating func askNext(
         after confirmation: RouteState.Confirmation,
         of index: Int,
         at now: MonotonicInstant,
@@ -132,7 +133,7 @@ extension Engine {
             guard case .confirming(var confirmation) = routes[index].phase, confirmation.candidate == endpoint,
                 observation.start >= confirmation.asked, observation.key == endpoints[endpoint].confirming.key
             else { continue }
-            if answer == .good, endpoints[endpoint].isFit {
+            if answer == .good, endpoints[endpoint].isFit, !endpoints[endpoint].isDrained {
                 move(index, to: endpoint, because: confirmation.reason, at: now, &actions)
             } else {
                 if answer == .alive { confirmation.alive.append(endpoint) }
@@ -150,7 +151,16 @@ extension Engine {
     ) {
         routes[index].phase = .settled
         let from = routes[index].decided
-        let move = Move(route: index, from: from, to: endpoint, kind: .failover, reason: reason, at: now)
+        let drain = drain(of: from)
+        let move = Move(
+            route: index,
+            from: from,
+            to: endpoint,
+            kind: drain == nil ? .failover : .drained,
+            reason: drain?.grounds ?? reason,
+            at: now,
+            intent: drain
+        )
         begin(move, at: now, &actions)
     }
 
@@ -171,7 +181,10 @@ extension Engine {
         if route.isAtMoveLimit(at: now) {
             return awaitLimitEnd(of: index, at: now)
         }
-        let text = "\(name(target)) has recovered and stayed so through its hold-down"
+        let text =
+            route.isMovedByOperator
+            ? "\(name(target)) is preferred, and nothing speaks against it"
+            : "\(name(target)) has recovered and stayed so through its hold-down"
         let reason = Reason(.recovered, text)
         let move = Move(route: index, from: route.decided, to: target, kind: .failback, reason: reason, at: now)
         begin(move, at: now, &actions)
@@ -180,7 +193,7 @@ extension Engine {
     // MARK: - Staying
 
     /// Ends what was under way, and says once when a route gets stuck.
-    private mutating func settle(
+    mutating func settle(
         _ index: Int,
         impasse: RouteState.Impasse?,
         at now: MonotonicInstant,
@@ -192,7 +205,8 @@ extension Engine {
         guard before != routes[index].mode else { return }
         switch impasse {
         case .nobodyHealthy(let reason): actions.append(.emit(stay(index, kind: .failOpen, reason, at: now)))
-        case .moveLimit(let reason): actions.append(.emit(stay(index, kind: .held, reason, at: now)))
+        case .moveLimit(let reason), .frozen(let reason):
+            actions.append(.emit(stay(index, kind: .held, reason, at: now)))
         case nil: break
         }
         actions.append(.publish)

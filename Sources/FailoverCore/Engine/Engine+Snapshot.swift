@@ -6,7 +6,8 @@ extension Engine {
             persisted: isPersisted,
             routes: routes.indices.map { routeSnapshot($0, at: now) },
             endpoints: endpoints.indices.map { endpoints[$0].snapshot(at: now) },
-            probing: probing.snapshot(at: now)
+            probing: probing.snapshot(at: now),
+            intents: intents.intents
         )
     }
 
@@ -24,16 +25,17 @@ extension Engine {
         let route = routes[index]
         let reason: Reason
         switch route.impasse {
-        case .nobodyHealthy(let why), .moveLimit(let why): reason = why
+        case .nobodyHealthy(let why), .moveLimit(let why), .frozen(let why): reason = why
         case nil: reason = route.reason
         }
+        let byIntent = standingByIntent(of: index)
         return RouteSnapshot(
             name: route.configuration.name,
             active: name(route.active),
-            mode: route.mode,
+            mode: byIntent?.mode ?? route.mode,
             generation: route.generation,
             since: route.since,
-            reason: reason,
+            reason: byIntent?.reason ?? reason,
             order: order(of: index, at: now),
             provisional: endpoints[route.active].isProvisional,
             dryRun: route.isObserving,

@@ -21,6 +21,11 @@ package struct Engine: Sendable {
     var deadlines = DeadlineQueue<Wake>()
     var persistence = Persistence()
     var probing = ProbingHealth()
+    var intents = IntentBook()
+    /// Oldest first; at most ``WaitingOrder/maximum``.
+    var orders: [WaitingOrder] = []
+    /// What became of intents before the start.
+    var intentNews: [Event] = []
     private var isProbingAwaited = false
 
     /// Why the engine wants to be called again.
@@ -35,6 +40,8 @@ package struct Engine: Sendable {
         case persistAgain
         /// What hampered the probing may be over.
         case probing
+        /// An intent of an operator begins or ends.
+        case intents
     }
 
     /// An engine with what an earlier process remembered; `nil` on a first start.
@@ -52,6 +59,7 @@ package struct Engine: Sendable {
         let text = "watching \(endpoints.count.counted("endpoint")) for \(routes.count.counted("route"))"
         actions.append(.emit(Event(kind: .started, at: now, reason: Reason(.initial, text), generation: generation)))
         actions.append(.publish)
+        resumeIntents(at: now, &actions)
         return actions
     }
 
@@ -84,6 +92,7 @@ package struct Engine: Sendable {
         case .tick: advance(to: now, &actions)
         case .reconfigured(let configuration): reconfigure(configuration, at: now, &actions)
         case .persisted(let ticket, let succeeded): persisted(ticket, succeeded: succeeded, at: now, &actions)
+        case .command(let command): execute(command, at: now, &actions)
         }
     }
 
@@ -202,6 +211,7 @@ package struct Engine: Sendable {
                 isProbingAwaited = false
                 if let news = probing.advance(to: now) { tellProbing(news, at: now, &actions) }
                 awaitProbing()
+            case .intents: changeIntents(at: now, &actions)
             }
         }
     }

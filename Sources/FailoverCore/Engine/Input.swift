@@ -23,6 +23,8 @@ package enum Input: Sendable {
     case reconfigured(Configuration)
     /// The outcome of `Action.persist` with the same ticket.
     case persisted(ticket: UInt64, succeeded: Bool)
+    /// An operator asks for something; answered with `Action.answer`.
+    case command(OperatorCommand)
 }
 
 /// What the engine orders.
@@ -39,4 +41,6 @@ package enum Action: Sendable, Hashable {
     case setInterval(ProbeKey, Duration)
     /// One probe at once, beside the schedule.
     case probeNow(ProbeKey, source: ProbeSource)
+    /// What became of the command with that ticket; each is answered once, when the disk has answered or had its time.
+    case answer(UInt64, OperatorAnswer)
 }

@@ -16,6 +16,8 @@ struct RouteState: Sendable {
     enum Impasse: Sendable, Equatable {
         case nobodyHealthy(Reason)
         case moveLimit(Reason)
+        /// An operator has frozen all automatic moves.
+        case frozen(Reason)
     }
 
     struct Confirmation: Sendable, Equatable {
@@ -88,12 +90,15 @@ struct RouteState: Sendable {
 
     func contains(_ endpoint: Int) -> Bool { members.contains { $0.endpoint == endpoint } }
 
+    /// The last move was an operator's: nothing spoke against what was left.
+    var isMovedByOperator: Bool { reason.code == .pinned || reason.code == .drained }
+
     var isObserving: Bool { configuration.decision.observe }
 
     var mode: RouteMode {
         switch impasse {
         case .nobodyHealthy: .failOpen
-        case .moveLimit: .held
+        case .moveLimit, .frozen: .held
         case nil: isPreferred(active) ? .preferred : .failover
         }
     }
@@ -132,4 +137,9 @@ struct Move: Sendable, Equatable {
     let kind: EventKind
     let reason: Reason
     let at: MonotonicInstant
+    /// The operator's word that it obeys; `nil` for what the rule decided.
+    var intent: OperatorIntent?
+
+    /// The rule decided it; only such moves are limited, and counted.
+    var isAutomatic: Bool { intent == nil }
 }

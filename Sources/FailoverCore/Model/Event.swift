@@ -7,8 +7,19 @@ package enum EventKind: String, Hashable, Sendable, CaseIterable {
     case failback
     /// The active endpoint tripped and nobody is healthy: traffic stays.
     case failOpen = "fail_open"
-    /// A move was due and is withheld, because the route has moved too often in the last hour.
+    /// A move was due and is withheld: the route has moved too often in the last hour, or an operator has frozen it.
     case held
+    /// An operator has set a route on an endpoint; with `from` and `to` when that moved traffic.
+    case pinned
+    case unpinned
+    /// An operator wants no traffic on an endpoint or in a region; with `from` and `to` for each route that leaves it.
+    case drained
+    case undrained
+    /// An operator has stopped all automatic moves.
+    case frozen
+    case unfrozen
+    /// What an operator wanted was wanted until now.
+    case expired
     /// An endpoint's verdict changed.
     case verdict
     /// The endpoint limits our rate, or no longer does.

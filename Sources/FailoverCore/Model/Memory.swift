@@ -1,4 +1,4 @@
-/// What must survive a restart: the decision, its generation, and who still has something to prove.
+/// What must survive a restart: the decision, its generation, what operators want, and who still has something to prove.
 ///
 /// Windows and evidence are not in it: they restart as unknown, and unknown moves nothing.
 package struct Memory: Hashable, Sendable {
@@ -7,11 +7,19 @@ package struct Memory: Hashable, Sendable {
     package var routes: [RouteMemory]
     /// In configuration order.
     package var endpoints: [EndpointMemory]
+    /// In the order of their subjects; none that is over.
+    package var intents: [OperatorIntent]
 
-    package init(generation: UInt64, routes: [RouteMemory], endpoints: [EndpointMemory]) {
+    package init(
+        generation: UInt64,
+        routes: [RouteMemory],
+        endpoints: [EndpointMemory],
+        intents: [OperatorIntent] = []
+    ) {
         self.generation = generation
         self.routes = routes
         self.endpoints = endpoints
+        self.intents = intents
     }
 }
 

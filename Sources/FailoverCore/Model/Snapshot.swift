@@ -9,19 +9,23 @@ package struct Snapshot: Hashable, Sendable {
     /// In configuration order.
     package let endpoints: [EndpointSnapshot]
     package let probing: ProbingSnapshot
+    /// What operators want, in the order of the subjects.
+    package let intents: [OperatorIntent]
 
     package init(
         generation: UInt64,
         persisted: Bool,
         routes: [RouteSnapshot],
         endpoints: [EndpointSnapshot],
-        probing: ProbingSnapshot = ProbingSnapshot()
+        probing: ProbingSnapshot = ProbingSnapshot(),
+        intents: [OperatorIntent] = []
     ) {
         self.generation = generation
         self.persisted = persisted
         self.routes = routes
         self.endpoints = endpoints
         self.probing = probing
+        self.intents = intents
     }
 }
 

@@ -18,6 +18,7 @@ extension World {
         if let before { checkGeneration(since: before) }
         checkDurability(ordered)
         for case .emit(let event) in ordered { checkMove(event) }
+        checkPins()
         // Attempts under way and a few looks: nothing that grows with time.
         if engine.deadlines.count > 2000 { violate("\(engine.deadlines.count) deadlines are waiting") }
         if case .tick = input, let next = engine.nextDeadline, next <= now {
@@ -41,6 +42,19 @@ extension World {
             }
             if !configured.decision.observe, route.active != route.decided { violate("decided is not active") }
             if snapshot.generation > engine.generation { violate("a route is ahead of the generation") }
+        }
+    }
+
+    /// A pin holds until it is lifted or over, as soon as the disk has it.
+    private mutating func checkPins() {
+        for intent in engine.intents.intents {
+            if intent.until < now { violate("\(intent.description) is over, and stands") }
+            guard case .pin(let name, let endpoint) = intent.kind, let index = engine.index(of: name) else { continue }
+            let route = engine.routes[index]
+            if case .persisting = route.phase { continue }
+            if engine.persistence.pending == nil, engine.name(route.decided) != endpoint {
+                violate("\(name) is on \(engine.name(route.decided)), and pinned to \(endpoint)")
+            }
         }
     }
 
@@ -79,6 +93,14 @@ extension World {
             }
         }
         if event.dryRun != engine.routes[index].configuration.decision.observe { violate("dry run is wrong") }
+        checkIntents(event, to: to)
+    }
+
+    /// Nothing automatic goes against what operators want.
+    private mutating func checkIntents(_ event: Event, to: Int) {
+        if engine.endpoints[to].isDrained { violate("\(event.kind) to \(event.to ?? ""), which is drained") }
+        if engine.intents.freeze != nil { violate("\(event.kind) while frozen") }
+        if engine.intents.pin(of: event.route ?? "") != nil { violate("\(event.kind) of a pinned route") }
     }
 
     private mutating func violate(_ text: String) {

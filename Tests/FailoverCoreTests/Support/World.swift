@@ -320,6 +320,7 @@ struct World {
                 if schedules[key]?.isHeld(at: now) == true { continue }
                 schedules[key]?.inFlight += 1
                 begin(key, source: source)
+            case .answer: break
             }
         }
     }

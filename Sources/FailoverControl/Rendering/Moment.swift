@@ -1,0 +1,51 @@
+import FailoverCore
+package import FailoverWire
+import FoundationEssentials
+
+/// A time as people type it.
+package enum Moment {
+    /// What may be typed, for errors.
+    package static let allowed =
+        "18:30 (the next time that it is), \"2026-11-23 07:00\" (both local), or 2026-11-22T18:00:00Z"
+
+    /// The next time that a clock of the reader's zone shows `18:30`, a local date and time, or a time in UTC.
+    ///
+    /// `nil` for anything else. Where clocks are changed in between, a local time may be an hour off.
+    package static func time(
+        _ text: String,
+        now: WallTime,
+        secondsEast: (WallTime) -> Int
+    ) -> WallTime? {
+        if text.hasSuffix("Z") { return WallTime(text) }
+        let parts = text.split(separator: " ", omittingEmptySubsequences: false)
+        guard let clock = parts.last.flatMap({ minutes($0) }) else { return nil }
+        let shift = secondsEast(now)
+        let local = now.date.timeIntervalSince1970 + Double(shift)
+        switch parts.count {
+        case 1:
+            let midnight = (local / 86_400).rounded(.down) * 86_400
+            let today = midnight + Double(clock * 60)
+            return utc(today > local ? today : today + 86_400, secondsEast)
+        case 2:
+            guard parts[0].count == 10, let midnight = WallTime("\(parts[0])T00:00:00Z") else { return nil }
+            return utc(midnight.date.timeIntervalSince1970 + Double(clock * 60), secondsEast)
+        default: return nil
+        }
+    }
+
+    /// With the shift from Greenwich as of then.
+    private static func utc(_ local: Double, _ secondsEast: (WallTime) -> Int) -> WallTime {
+        let shift = secondsEast(WallTime(secondsSince1970: local))
+        return WallTime(secondsSince1970: local - Double(shift))
+    }
+
+    /// Since midnight.
+    private static func minutes(_ text: Substring) -> Int? {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2,
+            parts.allSatisfy({ $0.count == 2 && $0.allSatisfy(\.isASCII) && $0.allSatisfy(\.isNumber) }),
+            let hours = Int(parts[0]), let minutes = Int(parts[1]), hours < 24, minutes < 60
+        else { return nil }
+        return hours * 60 + minutes
+    }
+}
