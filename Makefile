@@ -3,6 +3,8 @@
 SWIFT ?= swift
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
+ENDPOINT_DAYS ?= 1000
+BUDGET_PROBES ?= 10000000
 DESTDIR ?=
 # Where the daemon keeps what must survive; /etc and /lib/systemd are not below PREFIX on purpose.
 SYSCONFDIR ?= /etc
@@ -16,7 +18,7 @@ PLACES = -e 's|/usr/sbin/failoverd|$(PREFIX)/sbin/failoverd|g' -e 's|/usr/bin/fa
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build release lint format tsan bench nightly ci install uninstall packages test-packages bench-packages fuzz outage
+.PHONY: help run test build release lint format tsan bench simulation same-bytes nightly ci install uninstall packages test-packages bench-packages fuzz outage
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -27,6 +29,7 @@ run: packages ## build, start three simulated regions and the daemon, and watch 
 
 test: test-packages ## run the tests, real servers and a real journal included
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
+	@$(MAKE) --no-print-directory simulation
 	@SWIFT=$(SWIFT) scripts/run-tests
 
 build: packages ## build everything for development
@@ -52,7 +55,21 @@ tsan: test-packages ## run the tests of what has threads under ThreadSanitizer
 bench: bench-packages release ## measure it beside HAProxy and Envoy for an hour, and write docs/benchmarks.md
 	@bench/run
 
-nightly: ci tsan fuzz outage ## everything that takes too long for each change
+# Optimised: a day of one endpoint is up to 86,400 probes. The seeds are printed; FAILOVERD_SEED repeats a run.
+simulation: packages ## play ENDPOINT_DAYS (1,000) of random trouble, and BUDGET_PROBES (10 million) healthy probes of each preset
+	@$(SWIFT) build $(RELEASE_FLAGS) --product failoverbench
+	.build/release/failoverbench simulation --endpoint-days $(ENDPOINT_DAYS)
+	.build/release/failoverbench budget --probes $(BUDGET_PROBES)
+
+# Twice the same seed in two processes: nothing may depend on the process.
+same-bytes: simulation
+	.build/release/failoverbench simulation --endpoint-days 20 --seed 1 >.build/simulation-1.txt
+	.build/release/failoverbench simulation --endpoint-days 20 --seed 1 >.build/simulation-2.txt
+	cmp .build/simulation-1.txt .build/simulation-2.txt
+
+nightly: ENDPOINT_DAYS = 10000
+nightly: BUDGET_PROBES = 100000000
+nightly: ci tsan fuzz outage same-bytes ## everything that takes too long for each change
 
 # Ten minutes as in an incident; the usual test takes 40 s.
 outage: test-packages ## a name server that is dead for ten minutes moves nothing
@@ -83,6 +100,8 @@ install: release ## install under DESTDIR and PREFIX; start it with systemctl
 	install -m 0644 config.yaml README.md SECURITY.md CHANGELOG.md docs/*.md docs/failoverd.schema.json $(DESTDIR)$(PREFIX)/share/doc/failoverd/
 	install -d $(DESTDIR)$(PREFIX)/share/doc/failoverd/examples
 	install -m 0644 examples/*.yaml $(DESTDIR)$(PREFIX)/share/doc/failoverd/examples/
+	install -d $(DESTDIR)$(PREFIX)/share/doc/failoverd/examples/scenarios
+	install -m 0644 examples/scenarios/*.yaml $(DESTDIR)$(PREFIX)/share/doc/failoverd/examples/scenarios/
 	@if [ -z "$(DESTDIR)" ]; then scripts/after-install.sh $(SYSCONFDIR); else \
 		echo "installed below $(DESTDIR); users, catalog and unit are made known where it is unpacked"; fi
 

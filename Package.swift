@@ -49,9 +49,24 @@ let package = Package(
             dependencies: [.product(name: "RealModule", package: "swift-numerics")],
             swiftSettings: settings
         ),
+        // A deterministic world around it, as pure as it is.
+        .target(
+            name: "FailoverSimulation",
+            dependencies: ["FailoverCore", .product(name: "RealModule", package: "swift-numerics")],
+            swiftSettings: settings
+        ),
         // Thin adapters around it.
-        .target(name: "FailoverConfig", dependencies: ["FailoverCore", yams], swiftSettings: settings),
+        .target(
+            name: "FailoverConfig",
+            dependencies: ["FailoverCore", "FailoverSimulation", yams],
+            swiftSettings: settings
+        ),
         .target(name: "FailoverWire", dependencies: ["FailoverCore"], swiftSettings: settings),
+        .target(
+            name: "FailoverReplay",
+            dependencies: ["FailoverCore", "FailoverConfig", "FailoverWire"],
+            swiftSettings: settings
+        ),
         .target(
             name: "FailoverProbes",
             dependencies: [
@@ -96,14 +111,14 @@ let package = Package(
         ),
         .executableTarget(
             name: "failoverbench",
-            dependencies: ["FailoverCore"],
+            dependencies: ["FailoverCore", "FailoverSimulation"],
             swiftSettings: settings
         ),
         .executableTarget(
             name: "failoverctl",
             dependencies: [
-                "FailoverControl", "FailoverConfig", "FailoverCore", "FailoverProbes", "FailoverWire",
-                nioCore, nioLocks, nioPosix, argumentParser,
+                "FailoverControl", "FailoverConfig", "FailoverCore", "FailoverProbes", "FailoverReplay",
+                "FailoverSimulation", "FailoverWire", nioCore, nioLocks, nioPosix, argumentParser,
             ],
             swiftSettings: settings
         ),
@@ -130,8 +145,19 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "FailoverSimulationTests",
+            dependencies: ["FailoverSimulation", "FailoverConfig", "FailoverCore"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "FailoverWireTests",
             dependencies: ["FailoverWire", "FailoverCore"],
+            resources: [.copy("Fixtures")],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "FailoverReplayTests",
+            dependencies: ["FailoverReplay", "FailoverConfig", "FailoverWire", "FailoverCore"],
             resources: [.copy("Fixtures")],
             swiftSettings: settings
         ),

@@ -18,12 +18,34 @@ package enum ConfigurationLoader {
     ///
     /// Errors and warnings give `file` as the place. Throws everything that is wrong with it.
     package static func load(yaml: String, file: String) throws(ConfigurationErrors) -> LoadedConfiguration {
+        try load(yaml: yaml, file: file, maximumBytes: KnownKeys.maximumBytes, inspectsFiles: true)
+    }
+
+    /// The configuration in the text of ``ResolvedConfigurationText``, perhaps of another machine: files that it names need
+    /// not be there.
+    package static func load(resolved yaml: String, file: String) throws(ConfigurationErrors) -> LoadedConfiguration {
+        // A path of which nothing but a query was given is masked to what is no path.
+        let readable = yaml.replacing(": \"?(hidden)\"", with: ": \"/?(hidden)\"")
+        return try load(
+            yaml: readable,
+            file: file,
+            maximumBytes: KnownKeys.maximumResolvedBytes,
+            inspectsFiles: false
+        )
+    }
+
+    private static func load(
+        yaml: String,
+        file: String,
+        maximumBytes: Int,
+        inspectsFiles: Bool
+    ) throws(ConfigurationErrors) -> LoadedConfiguration {
         let findings = Findings(file: file)
-        guard yaml.utf8.count <= KnownKeys.maximumBytes else {
-            throw refusal(file, BoundedFile.Failure.tooLarge(maximumBytes: KnownKeys.maximumBytes))
+        guard yaml.utf8.count <= maximumBytes else {
+            throw refusal(file, BoundedFile.Failure.tooLarge(maximumBytes: maximumBytes))
         }
         let configuration = DocumentReader.read(yaml, findings: findings)
-            .flatMap { ConfigurationReader(findings: findings).read($0) }
+            .flatMap { ConfigurationReader(findings: findings, inspectsFiles: inspectsFiles).read($0) }
         if let refusals = findings.refusals { throw refusals }
         guard let configuration else {
             throw ConfigurationErrors([

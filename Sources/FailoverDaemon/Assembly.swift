@@ -21,6 +21,7 @@ struct Assembly: Sendable {
     private let publish: PublishWriter
     private let eventLog: EventLog
     private let journal: JournalSink
+    private let recorder: Recorder
     private let notifier = SystemdNotifier()
     private let reloader: Reloader
 
@@ -28,6 +29,8 @@ struct Assembly: Sendable {
     private static let maximumLoops = 4
     /// What is left to write at the end is abandoned after this long; the unit's own limit for stopping is 15 s.
     private static let closingLimit = Duration.seconds(3)
+    /// The end of a recording is worth less.
+    private static let recorderLimit = Duration.milliseconds(500)
 
     init(
         options: DaemonOptions,
@@ -62,8 +65,19 @@ struct Assembly: Sendable {
         let recollection = Recollection(store: place.memory, stateFile: configuration.outputs.stateFile) {
             journal.log($0, $1)
         }
-        let memory = recollection.memory(at: clock)
-        makeEngine = { Engine(configuration: configuration, memory: memory, at: clock.monotonic) }
+        let beginning = RecordingBeginning(
+            recollection.memory(at: clock),
+            at: clock,
+            configuration: configuration,
+            configHash: hash,
+            isComplete: true
+        )
+        makeEngine = {
+            Engine(configuration: configuration, memory: beginning.memory, at: beginning.clock.monotonic)
+        }
+        if let why = RecordConfiguration.whyOff(in: configuration) { journal.log(.notice, "recording is \(why)") }
+        let seed = UInt64.random(in: .min ... .max)
+        recorder = try Self.recorder(configuration, publish.publisher.instance.id, seed: seed, journal: journal)
         desk = SpendDesk(
             SpendPlan(configuration),
             memory: Self.rememberedSpending(in: place.spending, journal: journal),
@@ -72,7 +86,7 @@ struct Assembly: Sendable {
         probes = try ProbeService(
             loops: min(System.coreCount, Self.maximumLoops),
             clocks: ProbeClocks(monotonic: { SystemClock.now }, wallSeconds: { SystemClock.wallSeconds }),
-            seed: UInt64.random(in: .min ... .max),
+            seed: seed,
             credentialsDirectory: credentials.directory,
             spendGate: desk,
             sink: { inbox.post(.probes($0)) }
@@ -84,7 +98,9 @@ struct Assembly: Sendable {
             publish: publish,
             heartbeat: Heartbeat(at: clock.monotonic),
             desk: desk,
-            orders: OrderDesk(inbox: inbox)
+            orders: OrderDesk(inbox: inbox),
+            recorder: recorder,
+            beginning: beginning
         )
         reloader = Reloader(
             options: options,
@@ -142,7 +158,34 @@ struct Assembly: Sendable {
         if !spent.days.isEmpty { disk.save(spent) }
         _ = await publish.close(within: Self.closingLimit)
         _ = await disk.close(within: Self.closingLimit)
+        _ = await recorder.close(within: Self.recorderLimit)
         _ = await journal.close(within: Self.closingLimit)
+    }
+
+    private static func recorder(
+        _ configuration: Configuration,
+        _ instance: String,
+        seed: UInt64,
+        journal: JournalSink
+    ) throws(FileError) -> Recorder {
+        let complaints = Complaints { journal.log($0, $1) }
+        let writer = RecordingRing.Writer(
+            vantage: configuration.vantage.rawValue,
+            instance: instance,
+            seed: seed,
+            describe: { ResolvedConfigurationText($0).text }
+        )
+        return try Recorder(
+            ring: RecordingRing(
+                stateDirectory: configuration.outputs.stateDirectory,
+                writer: writer,
+                settings: configuration.record
+            ),
+            settings: configuration.record,
+            now: { SystemClock.now },
+            settle: { complaints.settle("recording what the engine is fed", error: $0) },
+            report: { journal.log(.warning, "\($0) inputs were not recorded: the disk was too slow") }
+        )
     }
 
     private static func rememberedEvents(of log: TransitionLog, journal: JournalSink) -> [EventDocument] {

@@ -39,7 +39,9 @@ package struct DaemonOptions: Hashable, Sendable {
                 writeInterval: outputs.writeInterval,
                 validFor: outputs.validFor
             ),
-            spend: configuration.spend
+            spend: configuration.spend,
+            record: configuration.record,
+            anchors: configuration.anchors
         )
     }
 

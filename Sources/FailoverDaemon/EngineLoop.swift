@@ -1,5 +1,6 @@
 import FailoverCore
 import FailoverProbes
+import FailoverPublish
 import FailoverWire
 
 /// The one loop that owns the engine: takes inputs, carries out actions, and waits for nothing but the next input.
@@ -11,6 +12,17 @@ struct EngineLoop: Sendable {
     let heartbeat: Heartbeat
     let desk: SpendDesk
     let orders: OrderDesk
+    let recorder: Recorder
+    /// What the engine is started with.
+    let beginning: RecordingBeginning
+
+    /// What the inputs of one turn of the loop came to.
+    private struct Turn {
+        let isRecorded: Bool
+        var actions: [Action] = []
+        /// The inputs themselves, if they are recorded.
+        var tape: [RecordedEntry] = []
+    }
 
     /// The state file is rewritten a little earlier than promised, because writing takes time too.
     private static let writeMargin = Duration.milliseconds(100)
@@ -26,36 +38,44 @@ struct EngineLoop: Sendable {
     /// A turn that comes later than planned by this much means that the process stood still.
     private static let longestPause = Duration.milliseconds(500)
 
+    /// The loop looks at the clocks at least this often, so that a standstill is noticed soon, and about as long as it was.
+    private static let longestWait = Duration.seconds(1)
+
     /// Runs until the inbox is closed.
     ///
     /// On a thread of its own: being called back by another loop for each batch costs several times what the batch does.
     func run(_ engine: consuming Engine) {
         var engine = engine
-        var written = SystemClock.now
+        var written = SystemClock.now.inMicroseconds
         var refreshed = written
+        var clocks = ClockWatch(SystemClock.reading, suspended: SystemClock.suspended)
         var spending = SpendKeeper(desk: desk, disk: disk, at: written)
+        recorder.begin(beginning)
+        record([RecordedEntry(at: written, .started)], of: &engine)
         perform(engine.start(at: written), of: &engine, &written)
         while true {
             let now = SystemClock.now
             let rewrite = written + writeInterval(of: engine)
             let due = publish.hasReaders(at: now) ? min(refreshed + Self.refreshInterval, rewrite) : rewrite
-            let wake = min(engine.nextDeadline ?? due, due)
+            let wake = min(engine.nextDeadline ?? due, due, now + Self.longestWait)
             var batch = inbox.next(within: max(wake - now, Self.grain))
-            var actions: [Action] = []
-            for message in batch.messages { handle(message, &engine, &actions) }
+            var turn = Turn(isRecorded: recorder.isOn)
+            look(&clocks, planned: max(wake, now + Self.grain), &engine, &turn)
+            for message in batch.messages { handle(message, &engine, &turn) }
             if batch.messages.isEmpty, SystemClock.now - max(wake, now + Self.grain) > Self.longestPause {
                 // The process stood still, and the probes have not had time to say so: hear them before judging.
                 let late = inbox.next(within: Self.grain)
-                for message in late.messages { handle(message, &engine, &actions) }
+                for message in late.messages { handle(message, &engine, &turn) }
                 batch.dropped += late.dropped
                 batch.isClosed = late.isClosed
             }
             for report in spending.turn(at: SystemClock.now) {
-                engine.handle(.spent(report), at: SystemClock.now, &actions)
+                feed(.spent(report), at: SystemClock.now.inMicroseconds, &engine, &turn)
             }
-            engine.handle(.tick, at: SystemClock.now, &actions)
-            if batch.dropped > 0 { actions.append(.emit(loss(of: batch.dropped, generation: engine.generation))) }
-            perform(actions, of: &engine, &written)
+            feed(.tick, at: SystemClock.now.inMicroseconds, &engine, &turn)
+            if batch.dropped > 0 { turn.actions.append(.emit(loss(of: batch.dropped, generation: engine.generation))) }
+            perform(turn.actions, of: &engine, &written)
+            record(turn.tape, of: &engine)
             refresh(&engine, &written, &refreshed)
             heartbeat.beat(at: SystemClock.now)
             if batch.isClosed, batch.messages.isEmpty { break }
@@ -63,22 +83,61 @@ struct EngineLoop: Sendable {
         orders.close()
     }
 
-    private func handle(_ message: LoopMessage, _ engine: inout Engine, _ actions: inout [Action]) {
-        let now = SystemClock.now
+    /// Before anything that was found in the queue: what was under way while nobody looked is no measurement.
+    private func look(
+        _ clocks: inout ClockWatch,
+        planned: MonotonicInstant,
+        _ engine: inout Engine,
+        _ turn: inout Turn
+    ) {
+        let clock = SystemClock.reading
+        let found = clocks.look(clock, suspended: SystemClock.suspended, planned: planned)
+        if let since = found.stalledSince {
+            feed(.stalled(since: since), at: clock.monotonic.inMicroseconds, &engine, &turn)
+        }
+        // Readers compare `valid_until` with the clock that was set.
+        if found.isWallStepped { turn.actions.append(.publish) }
+    }
+
+    private func handle(_ message: LoopMessage, _ engine: inout Engine, _ turn: inout Turn) {
+        let now = SystemClock.now.inMicroseconds
         switch message {
         case .input(let input):
-            engine.handle(input, at: now, &actions)
+            feed(input, at: now, &engine, &turn)
         case .probes(let events):
-            for event in events { engine.handle(Input(event), at: now, &actions) }
+            for event in events { feed(Input(event), at: now, &engine, &turn) }
         case .reconfigured(let configuration, let publisher):
             publish.update(publisher)
-            engine.handle(.reconfigured(configuration), at: now, &actions)
+            recorder.update(configuration.record)
+            feed(.reconfigured(configuration), at: now, &engine, &turn)
         case .explain(let name, let reply):
             if let route = engine.route(named: name, at: now), let endpoints = engine.explanation(of: name, at: now) {
                 reply((route, endpoints))
             } else {
                 reply(nil)
             }
+        }
+    }
+
+    /// Gives the engine an input, and the tape the very same one.
+    private func feed(_ input: Input, at now: MonotonicInstant, _ engine: inout Engine, _ turn: inout Turn) {
+        let input = input.inMicroseconds
+        if turn.isRecorded, engine.mustRecord(input, at: now) {
+            turn.tape.append(RecordedEntry(at: now, .input(input)))
+        }
+        engine.handle(input, at: now, &turn.actions)
+    }
+
+    /// Hands what the engine was fed to the recorder, and what it remembers if a new file is due.
+    private func record(_ tape: [RecordedEntry], of engine: inout Engine) {
+        recorder.append(tape) {
+            RecordingBeginning(
+                engine.remembered,
+                at: SystemClock.reading,
+                configuration: engine.configuration,
+                configHash: publish.publisher.instance.configHash,
+                isComplete: false
+            )
         }
     }
 

@@ -75,7 +75,8 @@ struct Recollection: Sendable {
         for (name, route) in published.routes.sorted(by: { $0.key < $1.key }) {
             let index = memory.routes.firstIndex { $0.name.rawValue == name }
             let before = index.map { memory.routes[$0] }
-            guard Self.isNews(route, to: before) else { continue }
+            // All of it: a memory that is no newer as a whole may hold a move that was dropped while its disk was slow.
+            if let before, before.active.rawValue == route.active, before.generation == route.generation { continue }
             let since = clock.instant(of: route.since)
             let hasMoved = before.map { $0.active.rawValue != route.active } ?? false
             let seen = RouteMemory(

@@ -41,7 +41,7 @@ actor Reloader {
     }
 
     /// Starts the probes of the configuration that is current by now.
-    func startProbes() { probes.apply(current.endpoints) }
+    func startProbes() { probes.apply(current.probed) }
 
     /// Applies the file as it is now, for `requester`, or for whoever sent the signal.
     ///
@@ -86,7 +86,7 @@ actor Reloader {
         if isChanged { inbox.post(.reconfigured(configuration, publisher)) }
         if isChanged { desk.replan(SpendPlan(configuration)) }
         // Also when nothing changed: certificates and keys behind the same path may be new.
-        probes.apply(configuration.endpoints)
+        probes.apply(configuration.probed)
         let warnings = loaded.warnings.map(\.description) + credentials.warnings(configuration)
         for warning in warnings { journal.log(.warning, warning) }
         let text =

@@ -17,6 +17,11 @@ package enum SystemClock {
         )
     }
 
+    /// Time that the machine was suspended since it was booted.
+    static var suspended: Duration {
+        .nanoseconds(nanoseconds(of: CLOCK_BOOTTIME) - nanoseconds(of: CLOCK_MONOTONIC))
+    }
+
     /// Seconds since 1970.
     package static var wallSeconds: Int { Int(nanoseconds(of: CLOCK_REALTIME) / 1_000_000_000) }
 

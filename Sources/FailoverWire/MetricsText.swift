@@ -45,6 +45,7 @@ package struct MetricsText {
             let labels = [("vantage", state.vantage.name), ("state", known)]
             add(.vantage, labels, state.vantage.state == known ? 1 : 0)
         }
+        add(.frozen, [], state.frozen == nil ? 0 : 1)
         add(.finished, [], Double(state.probing.finished))
         add(.skipped, [], Double(state.probing.skipped))
         for (code, count) in state.probing.local.sorted(by: { $0.key < $1.key }) {
@@ -71,6 +72,7 @@ package struct MetricsText {
         for verdict in Verdict.allCases.map(\.rawValue) {
             add(.verdict, place + [("verdict", verdict)], verdict == endpoint.verdict ? 1 : 0)
         }
+        add(.drained, place, endpoint.drained == nil ? 0 : 1)
         for (indicator, figures) in endpoint.indicators.sorted(by: { $0.key < $1.key }) {
             add(figures, [("endpoint", name), ("indicator", indicator)])
         }

@@ -170,7 +170,9 @@ package struct PublishedState: PublishableState {
         endpoints: [String: StateDocument.Endpoint]
     ) -> StateDocument {
         let vantage = publisher.vantage.rawValue
-        let trouble = snapshot.probing.trouble.map { ReasonDocument($0.reason) }
+        let state = snapshot.vantage.state.rawValue
+        let reason = (snapshot.vantage.reason ?? snapshot.probing.trouble?.reason).map { ReasonDocument($0) }
+        let since = snapshot.vantage.since.map { clock.wallTime(of: $0) } ?? publisher.startedAt
         return StateDocument(
             generation: snapshot.generation,
             sequence: imprint.sequence,
@@ -178,8 +180,8 @@ package struct PublishedState: PublishableState {
             validUntil: imprint.validUntil,
             persisted: imprint.persisted,
             instance: publisher.instance,
-            vantage: .init(name: vantage, state: "clear", reason: trouble, since: publisher.startedAt),
-            vantages: [vantage: .init(state: "clear", reason: trouble, seenAt: clock.wall)],
+            vantage: .init(name: vantage, state: state, reason: reason, since: since),
+            vantages: [vantage: .init(state: state, reason: reason, seenAt: clock.wall)],
             frozen: intents.freeze,
             probing: probing,
             routes: routes,

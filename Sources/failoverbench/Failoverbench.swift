@@ -1,12 +1,21 @@
 import FailoverCore
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// Micro-benchmarks of what costs CPU time with every probe: `failoverbench [windows] [engine] [--json] [--quick]`.
+///
+/// And what takes long: see ``LongRuns``.
 @main
 enum Failoverbench {
     private static let usage = "usage: failoverbench [windows] [engine] [--json] [--quick]"
 
-    static func main() {
+    static func main() async {
         let arguments = CommandLine.arguments.dropFirst()
+        if let status = await LongRuns.run(Array(arguments)) { exit(status) }
         let known: Set<String> = ["windows", "engine", "--json", "--quick"]
         if let unknown = arguments.first(where: { !known.contains($0) }) {
             print("failoverbench: \(unknown) is not known\n\(usage)")

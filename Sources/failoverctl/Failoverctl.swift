@@ -11,8 +11,8 @@ struct Failoverctl: AsyncParsableCommand {
             Talks to the daemon through its Unix socket: --socket, else FAILOVERD_SOCKET, else \
             \(ConnectionOptions.defaultPath).
 
-            Exit codes: 0 done, 1 to 3 as status and probe say, 64 wrong usage, 69 the daemon does not answer, 75 the \
-            time was up, 77 no permission, 78 the configuration has errors.
+            Exit codes: 0 done, 1 to 3 as status, probe and simulate say, 64 wrong usage or a refused order, 65 a damaged recording, 69 the daemon \
+            does not answer, 75 the time was up, 77 no permission, 78 the configuration has errors.
             """,
         version: Version.current,
         groupedSubcommands: [
@@ -31,5 +31,7 @@ struct Failoverctl: AsyncParsableCommand {
         PinCommand.self, UnpinCommand.self, DrainCommand.self, UndrainCommand.self, FreezeCommand.self,
         UnfreezeCommand.self, ReloadCommand.self, ProbeCommand.self, CheckCommand.self,
     ]
-    private static let analyse: [any ParsableCommand.Type] = [CostCommand.self]
+    private static let analyse: [any ParsableCommand.Type] = [
+        ReplayCommand.self, SimulateCommand.self, CalibrateCommand.self, CostCommand.self,
+    ]
 }

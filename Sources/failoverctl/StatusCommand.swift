@@ -9,7 +9,7 @@ struct StatusCommand: DaemonCommand {
         abstract: "Show where each route goes and how its endpoints fare.",
         discussion: """
             With --exit-code the answer is also in the exit code, for monitoring: 0 preferred, 1 failed over, \
-            degraded or refusing our probes, 2 fail-open or unhealthy, 3 unknown; the worst of the routes shown.
+            degraded, held or refusing our probes, 2 fail-open or unhealthy, 3 unknown, or our own vantage is in doubt; the worst of the routes shown.
             """
     )
 

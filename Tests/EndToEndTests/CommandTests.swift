@@ -8,9 +8,10 @@ extension EndToEnd {
     @Suite struct CommandTests {
         @Test func statusAnswersInItsExitCodeHowARouteStands() async throws {
             try await withStage { stage in
-                let regions = try await Regions.start(["a", "b"], on: stage)
+                let regions = try await Regions.start(["a", "b", "well"], on: stage)
                 for name in ["a", "b"] { try regions.fault(name, "blackhole") }
                 var setup = Setup(regions.endpoints(["a", "b"]))
+                setup.anchors = [regions.url("well")]
                 setup.timeouts = "{ first_byte: 6s, total: 6s }"
                 setup.objective = "5s"
                 try stage.configure(setup)

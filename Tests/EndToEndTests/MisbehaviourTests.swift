@@ -60,8 +60,9 @@ extension EndToEnd {
 
         @Test func aNameThatDoesNotResolveIsNeverATarget() async throws {
             try await withStage { stage in
-                let regions = try await Regions.start(["a"], on: stage)
+                let regions = try await Regions.start(["a", "well"], on: stage)
                 var setup = Setup(regions.endpoints(["a"]) + [.init(name: "nowhere", url: "http://name.invalid")])
+                setup.anchors = [regions.url("well")]
                 setup.timeouts = "{ resolve: 2s, first_byte: 2s, total: 3s }"
                 setup.objective = "2s"
                 try stage.configure(setup)

@@ -90,6 +90,7 @@ import Testing
                 DecisionConfiguration(rule: .consecutive(fall: 3, rise: 2), holdDown: .zero)
             ]
         )
+        #expect(configuration.record == RecordConfiguration(keep: .zero))
     }
 
     @Test func parametersOfOtherRulesAreIgnoredIfInherited() throws {
@@ -149,8 +150,30 @@ private enum EveryKey {
             journal: false,
             writeInterval: .seconds(1),
             validFor: .seconds(3)
-        )
+        ),
+        record: RecordConfiguration(keep: .seconds(7200), maximumBytes: 256 * 1_048_576),
+        anchors: [
+            anchor("tcp://192.0.2.1:443", .tcp(TCPProbe(address: HostPort(host: "192.0.2.1", port: 443)))),
+            anchor("tls://[2001:db8::1]:853", .tls(TLSProbe(address: HostPort(host: "2001:db8::1", port: 853)))),
+            anchor(
+                "https://example.com/up",
+                .http(
+                    HTTPProbe(
+                        address: HostPort(host: "example.com", port: 443),
+                        tls: TLSSettings(),
+                        target: "/up?key=1"
+                    )
+                )
+            ),
+            anchor("http://192.0.2.7", .http(HTTPProbe(address: HostPort(host: "192.0.2.7", port: 80)))),
+        ]
     )
+
+    private static func anchor(_ address: String, _ request: ProbeRequest) -> AnchorConfiguration {
+        let limits = ProbeTimeouts(connect: .seconds(3), firstByte: .seconds(3), total: .seconds(3))
+        let probe = ProbeConfiguration(request: request, timeouts: limits, latencyObjective: nil)
+        return AnchorConfiguration(address: address, probe: probe)
+    }
 
     private static let timeouts = ProbeTimeouts(
         resolve: .seconds(1),

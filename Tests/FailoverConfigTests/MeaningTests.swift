@@ -130,6 +130,32 @@ import Testing
         )
     }
 
+    @Test(
+        arguments: [
+            (
+                "a", "",
+                "our own network: with one endpoint and no anchor, a fault of our own network counts as one of the endpoint"
+            ),
+            (
+                "a", "anchors: [{ tcp: \"192.0.2.1:443\" }]",
+                "our own network: the other endpoints and tcp://192.0.2.1:443 show whether it works"
+            ),
+            ("a, b", "", nil),
+        ] as [(String, String, String?)]
+    )
+    func doubtOfOurOwnNetworkIsTold(endpoints: String, anchors: String, told: String?) throws {
+        let names = endpoints.split(separator: ", ")
+        let yaml =
+            "version: 1\nvantage: { \(anchors) }\n"
+            + "defaults: { probe: { slo: { latency: { p99: 3s } } } }\nendpoints:\n"
+            + names.enumerated().map { "  \($1): { region: r, url: \"http://h:\($0 + 1)\" }\n" }.joined()
+            + "routes: { chat: { endpoints: [\(endpoints)] } }\n"
+        let lines = ConfigurationMeaning(try load(yaml).configuration, delays: delays).description.split(
+            separator: "\n"
+        )
+        #expect(lines.last { $0.hasPrefix("our own network") }.map(String.init) == told)
+    }
+
     @Test func realDetectorsGiveTheDelaysOfAPlainRule() throws {
         let yaml = file(decision: "{ rule: consecutive, fall: 3, rise: 2 }")
         let meaning = ConfigurationMeaning(try load(yaml).configuration)
@@ -215,5 +241,26 @@ import Testing
         #expect(loaded.configuration.outputs == OutputConfiguration())
         #expect(loaded.configuration.endpoints[0].provider == "acme")
         #expect(loaded.configuration.routes[0].decision.observe)
+    }
+
+    /// A ring that is overwritten within minutes answers nothing.
+    @Test(arguments: [(240, true), (260, false)])
+    func recordingIsUsualOnlyWhereTenMinutesFit(endpoints: Int, isOn: Bool) throws {
+        let names = (0..<endpoints).map { "e\($0)" }
+        func text(_ record: String) -> String {
+            "version: 1\n\(record)defaults: { probe: { interval: 1s, slo: { latency: { p99: 1s } } } }\nendpoints:\n"
+                + names.map { "  \($0): { region: r, url: \"http://192.0.2.1/\($0)\" }\n" }.joined()
+                + "routes: { main: { endpoints: [e0, e1] } }\n"
+        }
+        let usual = try ConfigurationLoader.load(yaml: text(""), file: "config.yaml").configuration
+        #expect(usual.record.isOn == isOn)
+        let why = isOn ? nil : "off: 260 probes a second fill the usual 64 MiB within 573 s; set record to keep them"
+        #expect(ConfigurationMeaning(usual).recording == why)
+        let asked = try ConfigurationLoader.load(yaml: text("record: { keep: 1h }\n"), file: "config.yaml")
+            .configuration
+        #expect(asked.record.isOn && ConfigurationMeaning(asked).recording == nil)
+        let refused = try ConfigurationLoader.load(yaml: text("record: { keep: 0 }\n"), file: "config.yaml")
+            .configuration
+        #expect(!refused.record.isOn)
     }
 }

@@ -166,6 +166,9 @@ private final class SchemaWalk {
         case .percentage(let range):
             check(fragment["pattern"] as? String == PercentageText.pattern, path, "pattern of percentages")
             check(description.contains("A percentage \(range)."), path, "does not say \(range)")
+        case .size(let range):
+            check(fragment["pattern"] as? String == SizeText.pattern, path, "pattern of sizes")
+            check(description.contains("A size \(range)."), path, "does not say \(range)")
         case .whole(let range):
             check(type == "integer", path, "type")
             check(fragment["minimum"] as? Int == range.lowerBound, path, "minimum")

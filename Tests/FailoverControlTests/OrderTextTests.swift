@@ -52,7 +52,7 @@ import Testing
                     $0.notes = ["forced: eu-west is drained by bob: audit"]
                 }, .pin(route: "chat"),
                 """
-                chat is pinned to eu-west until 16:04:31 (instead of before)
+                chat is pinned to eu-west until 16:04:31 (in place of an earlier one)
                   chat: eu-west, pinned
                   forced: eu-west is drained by bob: audit
                 not on disk: if the daemon is restarted now, this is forgotten

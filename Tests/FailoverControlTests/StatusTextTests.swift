@@ -214,6 +214,22 @@ func testStyle(_ width: Int = 80, colour: Bool = false, now: WallTime = Samples.
         #expect(StatusExitCode(state, routes: ["chat"], now: Samples.now) == expected)
     }
 
+    /// Verdicts are those from before the doubt.
+    @Test(arguments: ["suspect", "stalled"])
+    func nothingIsKnownWhileOurOwnVantageIsInDoubt(vantage: String) {
+        var state = Self.state(active: "us-east", mode: .held, verdict: .healthy)
+        state.vantage.state = vantage
+        #expect(StatusExitCode(state, routes: ["chat"], now: Samples.now) == .unknown)
+        state = Self.state(active: "us-east", mode: .failOpen, verdict: .unhealthy)
+        state.vantage.state = vantage
+        #expect(StatusExitCode(state, routes: ["chat"], now: Samples.now) == .failOpenOrUnhealthy)
+    }
+
+    @Test func whatIsHeldWouldNotBeLeft() {
+        let state = Self.state(active: "us-east", mode: .held, verdict: .healthy)
+        #expect(StatusExitCode(state, routes: ["chat"], now: Samples.now) == .failedOverOrDegraded)
+    }
+
     @Test func staleStateIsUnknown() {
         let state = Samples.preferred
         #expect(StatusExitCode(state, routes: ["chat"], now: state.validUntil) == .preferred)

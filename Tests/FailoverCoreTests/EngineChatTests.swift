@@ -31,7 +31,7 @@ struct EngineChatTests {
     ) -> Engine {
         let decision = DecisionConfiguration(rule: rule)
         return Engine(
-            configuration: .chats(["us", "eu"], probes: [probe], decision: decision),
+            configuration: .chats(["us"], probes: [probe], decision: decision),
             memory: nil,
             at: .seconds(0)
         )

@@ -177,7 +177,8 @@ struct EngineChoiceTests {
     }
 
     @Test func withoutAnotherProviderTheRouteStays() {
-        var world = world(.chats(providers: ["us": "p1", "eu": "p1", "ap": "p1"]))
+        let configuration = Configuration.chats(providers: ["us": "p1", "eu": "p1", "ap": "p1"])
+        var world = world(configuration.anchored(.tcp()))
         world.set("us", "eu", "ap", to: overloaded)
         #expect(world.run { $0.route.mode == .failOpen })
         #expect(world.route.reason.code == .providerOverloaded)

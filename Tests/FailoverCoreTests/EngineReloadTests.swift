@@ -196,11 +196,12 @@ struct EngineReloadTests {
     }
 
     @Test func aRouteThatIsStuckSaysSoOnceOverReloads() {
-        var world = world()
+        let configuration = Configuration.oneRoute().anchored(.tcp())
+        var world = world(configuration)
         world.set("us", "eu", "ap", to: .fails)
         #expect(world.run { $0.route.mode == .failOpen })
         for _ in 0..<3 {
-            world.reload(.oneRoute())
+            world.reload(configuration)
             #expect(world.route.mode == .failOpen)
             world.run(for: .seconds(20))
         }

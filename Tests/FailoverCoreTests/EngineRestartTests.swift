@@ -115,7 +115,7 @@ struct EngineRestartTests {
     }
 
     @Test func failOpenSurvivesAsBadNewsAboutTheActiveEndpoint() {
-        var world = World(.oneRoute())
+        var world = World(Configuration.oneRoute().anchored(.tcp()))
         world.run(for: .seconds(60))
         world.set("us", "eu", "ap", to: .fails)
         world.run(for: .seconds(60))

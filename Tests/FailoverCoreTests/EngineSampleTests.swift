@@ -6,8 +6,9 @@ import Testing
 struct EngineSampleTests {
     private let key = ProbeKey(endpoint: "us")
 
-    private func engine(_ probe: ProbeConfiguration = .tcp()) -> Engine {
-        Engine(configuration: .oneRoute(["us", "eu"], probe: probe), memory: nil, at: .seconds(0))
+    /// One endpoint alone needs no witness.
+    private func engine(_ probe: ProbeConfiguration = .tcp(), _ members: [EndpointName] = ["us"]) -> Engine {
+        Engine(configuration: .oneRoute(members, probe: probe), memory: nil, at: .seconds(0))
     }
 
     private func start(_ attempt: UInt64, at start: Double) -> Input {
@@ -52,11 +53,14 @@ struct EngineSampleTests {
         world.run(for: .milliseconds(1249))
         #expect(world.evidence(of: "us", .latency) == 0)
         world.run(for: .milliseconds(1))
+        // A witness is asked, and answers after 50 ms.
+        #expect(world.evidence(of: "us", .latency) == 0)
+        world.run(for: .milliseconds(50))
         #expect((world.evidence(of: "us", .latency) ?? 0) > 1.5)
         #expect(world.engine.endpoints[0].tracks[0].lastJudged == world.now)
         #expect(world.engine.endpoints[0].tracks[0].goodInARow == 0)
         #expect(world.evidence(of: "us", .availability) == 0)
-        world.run(for: .milliseconds(1849))
+        world.run(for: .milliseconds(1799))
         #expect(world.evidence(of: "us", .availability) == 0)
         world.run(for: .milliseconds(1))
         #expect((world.evidence(of: "us", .availability) ?? 0) > 2.5)
@@ -78,7 +82,7 @@ struct EngineSampleTests {
 
     /// The loop was busy for five seconds; both answers came after 100 ms and waited for it.
     @Test func whatWaitedForABusyLoopIsNotLate() {
-        var engine = engine()
+        var engine = engine(.tcp(), ["us", "eu"])
         let answers: [Input] = ["us", "eu"].map { (name: EndpointName) in
             .observed(
                 Observation(
@@ -247,7 +251,7 @@ struct EngineSampleTests {
     @Test(arguments: [RuleConfiguration.consecutive(fall: 1, rise: 3), .window(bad: 1, of: 3, rise: 3)])
     func aConvictionByOurOwnStallIsTakenBack(rule: RuleConfiguration) {
         let decision = DecisionConfiguration(rule: rule)
-        var engine = Engine(configuration: .oneRoute(["us", "eu"], decision: decision), memory: nil, at: .seconds(0))
+        var engine = Engine(configuration: .oneRoute(["us"], decision: decision), memory: nil, at: .seconds(0))
         for index in 0..<4 {
             let at = Double(index) * 5
             feed([(at + 0.1, end(UInt64(index), from: at, to: at + 0.1, .success))], to: &engine)

@@ -8,7 +8,8 @@ struct EngineTargetTests {
         _ members: [EndpointName] = Configuration.members,
         for duration: Duration = .seconds(60)
     ) -> World {
-        var world = World(.oneRoute(members))
+        // With an anchor, so that all failing at once is not taken for a fault of our own.
+        var world = World(Configuration.oneRoute(members).anchored(.tcp()))
         world.run(for: duration)
         world.forgetTold()
         return world

@@ -252,7 +252,7 @@ struct EngineTierTests {
         world.set("us", to: .fails)
         #expect(world.run(limit: .seconds(120)) { $0.active == "eu" })
         // The chat confirmed, not the page.
-        let asked = world.actions.compactMap { if case .probeNow(let key, _) = $0 { key.probe } else { nil } }
+        let asked = world.actions.compactMap { if case .probeNow(let key, .confirm) = $0 { key.probe } else { nil } }
         #expect(asked == ["talk"])
         world.set("us", to: .good)
         #expect(world.run(limit: .seconds(600)) { $0.active == "us" })
@@ -305,7 +305,8 @@ struct EngineTierTests {
 
     /// Users are served and the page is not: the page was configured to count, so it does, without coming and going.
     @Test func aPageThatStaysDownKeepsTheEndpointDown() {
-        var engine = Engine(configuration: both, memory: nil, at: .seconds(0))
+        let alone = Configuration.chats(["us"], probes: [.chat("page", mode: .health), .chat("talk")])
+        var engine = Engine(configuration: alone, memory: nil, at: .seconds(0))
         var verdicts: [Verdict] = []
         for index in 0..<400 {
             for (probe, outcome) in [

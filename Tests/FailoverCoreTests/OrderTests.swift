@@ -16,7 +16,10 @@ extension StartOrder {
 
     private mutating func release() -> [Result] {
         var released: [Result] = []
-        while let ready = popReady() { released.append(ready) }
+        while let head = readyHead {
+            dropHead()
+            released.append(head.result)
+        }
         return released
     }
 }

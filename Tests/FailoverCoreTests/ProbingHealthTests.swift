@@ -108,14 +108,19 @@ struct ProbingHealthTests {
         world.forgetTold()
         world.set("us", "eu", "ap", to: .inconclusive)
         world.run(for: .seconds(30))
-        #expect(world.events.filter { $0.kind == .vantage }.map(\.reason.code) == [.localNetwork])
+        #expect(world.events.filter { $0.kind == .vantage }.map(\.reason.code) == [.localNetwork, .localNetwork])
+        #expect(world.snapshot.vantage.state == .suspect)
         #expect(world.told.contains(.publish(["us"], 1, isPersisted: true)))
         #expect(world.snapshot.probing.trouble?.reason.code == .localNetwork)
         world.handle(.skipped(ProbeKey(endpoint: "us"), count: 4))
         #expect(world.snapshot.probing.skipped == 4)
         world.set("us", "eu", "ap", to: .good)
         world.run(for: .seconds(20))
-        #expect(world.events.filter { $0.kind == .vantage }.map(\.reason.code) == [.localNetwork, .clear])
+        #expect(
+            world.events.filter { $0.kind == .vantage }.map(\.reason.code) == [
+                .localNetwork, .localNetwork, .clear, .clear,
+            ]
+        )
         #expect(world.snapshot.probing.trouble == nil)
         #expect(world.violations == [])
     }

@@ -165,7 +165,9 @@ struct ThrottleWatchTests {
     // MARK: - As the way out
 
     /// It asked for peace, so it cannot be asked; it was well, and staying is worse.
-    @Test(arguments: [Configuration.chats(["us", "eu"]), .oneRoute(["us", "eu"])])
+    @Test(arguments: [
+        Configuration.chats(["us", "eu"]).anchored(.tcp()), .oneRoute(["us", "eu"]).anchored(.tcp()),
+    ])
     func aCandidateThatMustNotBeAskedIsTakenUnasked(configuration: Configuration) {
         var world = world(configuration)
         world.scripts["eu"] = [.isHeld(.seconds(150))]
@@ -213,7 +215,7 @@ struct ThrottleWatchTests {
     }
 
     @Test func theOneThatLimitsIsNoWayOutThoughItIsHeld() {
-        var world = world(.chats(["us", "eu"]))
+        var world = world(Configuration.chats(["us", "eu"]).anchored(.tcp()))
         world.set("eu", to: .isHeld(.seconds(20)))
         world.run(for: .seconds(200))
         world.set("us", to: .fails)

@@ -45,7 +45,16 @@ struct AppliedOptionsTests {
                 )
             ],
             outputs: OutputConfiguration(journal: false, writeInterval: .seconds(1), validFor: .seconds(9)),
-            spend: SpendConfiguration(currency: "EUR", daily: cap)
+            spend: SpendConfiguration(currency: "EUR", daily: cap),
+            anchors: [
+                AnchorConfiguration(
+                    address: "tcp://127.0.0.1:9",
+                    probe: ProbeConfiguration(
+                        request: .tcp(TCPProbe(address: HostPort(host: "127.0.0.1", port: 9))),
+                        latencyObjective: nil
+                    )
+                )
+            ]
         )
     }
 

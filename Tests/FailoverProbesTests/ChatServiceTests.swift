@@ -163,6 +163,20 @@ extension Probing {
             #expect(rig.reported.all.allSatisfy { if case .skipped = $0 { false } else { true } })
         }
 
+        /// It has only to show that our own network works.
+        @Test func aWitnessThatMayNotSpendIsAskedCheaply() async throws {
+            let list = try ChatServer(ChatEvents.whole(200, #"{"data":[{"id":"m"}]}"#))
+            defer { list.stop() }
+            let gate = GateStub([.later(.seconds(60))])
+            let rig = try ChatRig(gate)
+            rig.apply(chat(list.port), interval: .seconds(60))
+            rig.probeNow(.witness)
+            let ended = await rig.finished(1)
+            await rig.service.shutdown()
+            #expect(ended.map(\.tier) == [.shallow] && ended.map(\.source) == [.witness])
+            #expect(ended.map(\.outcome) == [.success] && gate.bills.all.isEmpty)
+        }
+
         @Test func shortenedIntervalsAreUrgentAndCheaperModesAskNobody() async throws {
             let server = try ChatServer(ChatEvents.endlessHead + ChatEvents.answer)
             let list = try ChatServer(ChatEvents.whole(200, #"{"data":[{"id":"m"}]}"#))

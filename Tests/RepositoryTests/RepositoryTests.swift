@@ -17,6 +17,16 @@ struct RepositoryTests {
         }
     }
 
+    /// A world that reads a clock or rolls dice of its own would not be the same twice.
+    @Test func theSimulationIsAsPure() throws {
+        let files = repository.files(in: "Sources/FailoverSimulation", endingWith: ".swift")
+        #expect(files.count > 10)
+        for file in files {
+            let findings = CoreRules.findings(in: try repository.text(file), allowing: ["FailoverCore"])
+            #expect(findings == [], "\(repository.name(file))")
+        }
+    }
+
     @Test func everySourceKeepsTheCommonRules() throws {
         let sources = repository.files(in: "Sources", endingWith: ".swift")
         let tests = repository.files(in: "Tests", endingWith: ".swift").filter { !isExempt($0) }

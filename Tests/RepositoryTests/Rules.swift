@@ -82,7 +82,11 @@ enum CoreRules {
     }
     private static var wordPattern: Regex<Substring> { /\b[A-Za-z_]\w*/.wordBoundaryKind(.simple) }
 
-    static func findings(in source: String) -> [Finding] {
+    /// - Parameters:
+    ///   - source: Swift.
+    ///   - imports: What it may import besides.
+    /// - Returns: What it may not contain.
+    static func findings(in source: String, allowing imports: Set<String> = []) -> [Finding] {
         let code = SwiftText.code(of: source)
         let lines = code.split(separator: "\n", omittingEmptySubsequences: false)
         let unordered = unorderedNames(in: code)
@@ -90,7 +94,7 @@ enum CoreRules {
         for (index, line) in lines.enumerated() {
             func find(_ rule: String) { findings.append(Finding(line: index + 1, rule: rule)) }
             if let match = line.firstMatch(of: importPattern),
-                !allowedImports.contains(String(match.1))
+                !allowedImports.contains(String(match.1)), !imports.contains(String(match.1))
             {
                 find("import of \(match.1)")
             }

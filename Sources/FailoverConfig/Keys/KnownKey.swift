@@ -29,6 +29,8 @@ package indirect enum KnownValue: Hashable, Sendable {
     case duration(range: String)
     /// The text names the bounds.
     case percentage(range: String)
+    /// A number of bytes with a unit; the text names the bounds.
+    case size(range: String)
     case whole(ClosedRange<Int>)
     case number(ClosedRange<Double>)
     case flag

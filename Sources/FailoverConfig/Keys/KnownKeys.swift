@@ -6,16 +6,18 @@ import FailoverCore
 package enum KnownKeys {
     package static let root = KeyTable([
         version.known,
-        KnownKey("vantage", .mapping(KeyTable([vantageName.known]))),
+        KnownKey("vantage", .mapping(vantage)),
         KnownKey("defaults", .mapping(defaults)),
         KnownKey("endpoints", .named(.mapping(EndpointKeys.table), maximum: maximumEndpoints), isRequired: true),
         KnownKey("routes", .named(.mapping(RouteKeys.table), maximum: maximumRoutes), isRequired: true),
         KnownKey(SpendKeys.spend, .mapping(SpendKeys.rootTable)),
         KnownKey("outputs", .mapping(OutputKeys.table)),
+        KnownKey(RecordKeys.record, .mapping(RecordKeys.table)),
     ])
 
     static let version = Setting(name: "version", rule: WholeRule(1...1), isRequired: true)
     static let vantageName = DefaultedSetting(name: "name", rule: NameRule<VantageName>(), fallback: "local")
+    static let vantage = KeyTable([vantageName.known, AnchorKeys.known])
     static let defaults = KeyTable([
         KnownKey("probe", .mapping(ProbeKeys.table)),
         KnownKey("decision", .mapping(DecisionKeys.table)),
@@ -28,6 +30,8 @@ package enum KnownKeys {
     package static let namePattern = NameText.pattern
     /// The largest file that is read, in bytes; 16,384 endpoints of one line each fit.
     package static let maximumBytes = 1_048_576
+    /// The largest resolved text that is read back, in bytes: with its defaults filled in a line of the file is many.
+    package static let maximumResolvedBytes = 32 * 1_048_576
 }
 
 enum EndpointKeys {

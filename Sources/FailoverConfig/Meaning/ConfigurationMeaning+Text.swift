@@ -4,8 +4,11 @@ extension ConfigurationMeaning: CustomStringConvertible {
     /// Several lines of plain words, without a line break at the end.
     package var description: String {
         let money = costAtMost.map { ["their cost: at most \($0)"] } ?? []
+        let records = recording.map { ["recording: \($0)"] } ?? []
+        let own = vantage.map { ["our own network: \($0)"] } ?? []
         let parts = [
-            routes.map(\.description), [load], money, chats.map(\.description), connections.map(\.description),
+            routes.map(\.description), [load], own, records, money, chats.map(\.description),
+            connections.map(\.description),
         ]
         return parts.flatMap(\.self).joined(separator: "\n")
     }

@@ -16,6 +16,10 @@ package struct ConfigurationMeaning: Hashable, Sendable {
     ///
     /// `nil` without any price.
     package let costAtMost: String?
+    /// How a fault of our own network is told from one of an endpoint; `nil` if only the other endpoints show it.
+    package let vantage: String?
+    /// Why nothing is recorded though nobody asked for that; `nil` if something is, or somebody did.
+    package let recording: String?
 
     /// Probes of one endpoint.
     package struct EndpointLoad: Hashable, Sendable {
@@ -41,6 +45,13 @@ package struct ConfigurationMeaning: Hashable, Sendable {
         let costs = ProbingCost(configuration)
         chats = ChatMeaning.all(of: configuration, costs: costs)
         costAtMost = costs.inAll
+        recording = RecordConfiguration.whyOff(in: configuration)
+        if configuration.hasWitnesses {
+            let anchors = configuration.anchors.map(\.address)
+            vantage = anchors.isEmpty ? nil : "the other endpoints and \(ShownText.list(anchors)) show whether it works"
+        } else {
+            vantage = Configuration.noWitnessText
+        }
     }
 
     /// With the delays of the real detectors.

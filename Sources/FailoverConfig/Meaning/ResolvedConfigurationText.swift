@@ -13,6 +13,7 @@ package struct ResolvedConfigurationText: CustomStringConvertible, Sendable {
         line(0, "version: 1")
         line(0, "vantage:")
         line(1, "name: \(name(configuration.vantage))")
+        add(configuration.anchors)
         line(0, "endpoints:")
         for endpoint in configuration.endpoints { add(endpoint) }
         line(0, "routes:")
@@ -23,6 +24,10 @@ package struct ResolvedConfigurationText: CustomStringConvertible, Sendable {
         }
         if hasPrices || configuration.spend != SpendConfiguration() { add(configuration.spend) }
         add(configuration.outputs)
+        line(0, "\(RecordKeys.record):")
+        line(1, "\(RecordKeys.keep.name): \(RecordKeys.keep.rule.write(configuration.record.keep))")
+        let size = RecordKeys.maximumSize.rule.write(configuration.record.maximumBytes)
+        line(1, "\(RecordKeys.maximumSize.name): \(size)")
     }
 
     mutating func line(_ depth: Int, _ content: String) {

@@ -3,15 +3,19 @@ import FailoverCore
 /// Reads the whole file.
 struct ConfigurationReader {
     private let findings: Findings
-    private let cache = FileAndPatternCache()
+    private let cache: FileAndPatternCache
 
-    init(findings: Findings) { self.findings = findings }
+    /// Files that the settings name need not be there unless `inspectsFiles`.
+    init(findings: Findings, inspectsFiles: Bool = true) {
+        self.findings = findings
+        cache = FileAndPatternCache(inspectsFiles: inspectsFiles)
+    }
 
     /// The configuration that `root` describes; only worth something if nothing was refused.
     func read(_ root: SettingNode) -> Configuration? {
         guard let reader = MappingReader(root, table: KnownKeys.root, findings: findings) else { return nil }
         _ = reader.value(KnownKeys.version)
-        let vantage = reader.mapping("vantage", table: KeyTable([KnownKeys.vantageName.known]))
+        let vantage = reader.mapping("vantage", table: KnownKeys.vantage)
         let defaults = reader.mapping("defaults", table: KnownKeys.defaults)
         let defaultProbe = defaults?["probe"]
         let defaultDecision = defaults?["decision"]
@@ -34,13 +38,16 @@ struct ConfigurationReader {
             routeReader.read(node, name: RouteName(rawValue: name)).map { (route: $0, node: node) }
         }
         let outputs = reader["outputs"].map { OutputReader.read($0, findings: findings) }
+        let record = reader[RecordKeys.record].map { RecordReader.read($0, findings: findings) }
 
         let configuration = Configuration(
             vantage: vantage?.value(KnownKeys.vantageName) ?? KnownKeys.vantageName.fallback,
             endpoints: endpoints,
             routes: routes.map(\.route),
             outputs: outputs ?? OutputConfiguration(),
-            spend: SpendReader.configuration(reader)
+            spend: SpendReader.configuration(reader),
+            record: record ?? .usual(for: endpoints),
+            anchors: vantage?[AnchorKeys.anchors].map { AnchorReader(findings: findings).read($0) } ?? []
         )
         let nodes = Dictionary(endpointNodes) { first, _ in first }
         let checks = CrossChecks(configuration: configuration, findings: findings)

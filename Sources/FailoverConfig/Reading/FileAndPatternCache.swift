@@ -23,8 +23,12 @@ final class FileAndPatternCache {
         let use: FileUse
     }
 
+    private let inspectsFiles: Bool
     private var patterns: [String: Bool] = [:]
     private var files: [FileKey: FileFinding] = [:]
+
+    /// Without `inspectsFiles` every file is taken for good: for a configuration of another machine.
+    init(inspectsFiles: Bool = true) { self.inspectsFiles = inspectsFiles }
 
     /// Whether `pattern` compiles.
     func isRegex(_ pattern: String) -> Bool {
@@ -36,6 +40,7 @@ final class FileAndPatternCache {
 
     /// Tells `findings` why the file at `path`, which `node` names, cannot serve as `use`, or should not.
     func check(_ path: String, as use: FileUse, _ node: SettingNode, _ findings: Findings) {
+        guard inspectsFiles else { return }
         let key = FileKey(path: path, use: use)
         let finding = files[key] ?? Self.inspect(path, use)
         files[key] = finding

@@ -61,6 +61,7 @@ struct MappingReader {
         switch value {
         case .duration(let range): "a duration \(range)"
         case .percentage(let range): "a percentage \(range)"
+        case .size(let range): "a size \(range)"
         case .whole(let range) where range.count == 1: "\(range.lowerBound)"
         case .whole(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .name: NameText.allowed

@@ -65,6 +65,8 @@ package enum ControlClientError: Error, Hashable, Sendable, CustomStringConverti
 package enum ExitStatus: Int32, Hashable, Sendable {
     case success = 0
     case usage = 64
+    /// A file that was to be read is damaged, or is no such file.
+    case dataError = 65
     case unavailable = 69
     case temporaryFailure = 75
     case protocolError = 76

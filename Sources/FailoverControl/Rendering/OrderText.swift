@@ -37,7 +37,7 @@ package enum OrderText {
             default: return "automatic moves are no longer frozen; \(left)"
             }
         }
-        let again = receipt.renewed ? " (instead of before)" : ""
+        let again = receipt.renewed ? " (in place of an earlier one)" : ""
         switch intent.kind {
         case "pin": return "\(intent.route ?? "") is pinned to \(intent.endpoint ?? "") \(until)\(again)"
         case "drain":

@@ -3,7 +3,8 @@ package import FailoverWire
 /// The answer of `failoverctl status --exit-code`, for monitoring.
 package enum StatusExitCode: Int32, Hashable, Sendable {
     case preferred = 0
-    /// Also where our own probes of the active endpoint are refused: an outage of it would not be noticed.
+    /// Also where our own probes of the active endpoint are refused, or automatic moves are held: an outage of it would
+    /// not be noticed, or not be left.
     case failedOverOrDegraded = 1
     case failOpenOrUnhealthy = 2
     case unknown = 3
@@ -19,9 +20,13 @@ package enum StatusExitCode: Int32, Hashable, Sendable {
             return .unknown
         }
         if route.mode == "fail_open" || active.verdict == "unhealthy" { return .failOpenOrUnhealthy }
+        // While our own eyes are in doubt nothing is known, whatever the verdicts were.
+        guard state.vantage.state == "clear" else { return .unknown }
         if route.provisional || active.verdict == "unknown" { return .unknown }
         // Several endpoints may be preferred alike, and then the first of the list need not be active.
-        let isPreferred = route.mode == "preferred" || route.active == route.endpoints.first
+        // One that is held would not be left in an outage.
+        let isPreferred =
+            route.mode == "preferred" || (route.mode != "held" && route.active == route.endpoints.first)
         let isSound = active.verdict != "degraded" && !active.isRefused
         return isPreferred && isSound ? .preferred : .failedOverOrDegraded
     }

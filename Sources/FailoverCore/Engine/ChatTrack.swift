@@ -5,9 +5,9 @@ struct ChatTrack: Sendable {
     /// `nil` where the first token is not judged.
     let ttftObjective: Duration?
     private var ttfts: LatencyWindow
-    private var ttftOrder = StartOrder<JudgedSample?>()
+    var ttftOrder = StartOrder<JudgedSample?>()
     /// The whole probe, bad as soon as one indicator is.
-    private var wholeOrder = StartOrder<JudgedSample?>()
+    var wholeOrder = StartOrder<JudgedSample?>()
     /// `nil` for what gets no answer that could be poor.
     private(set) var quality: QualityWatch?
     private var models = IdentityWatch()
@@ -61,12 +61,28 @@ struct ChatTrack: Sendable {
         wholeOrder.complete(attempt, with: nil)
     }
 
-    mutating func judgeReady(_ detector: inout any ProbeDetector) {
-        while let ready = ttftOrder.popReady() {
-            if let sample = ready { detector.recordTTFT(sample) }
+    /// Judges what is in order now, by what the witnesses say; bad samples that count are appended to `bad`.
+    mutating func judgeReady(
+        _ detector: inout any ProbeDetector,
+        _ view: WitnessView,
+        _ settlement: inout DoubtSettlement,
+        _ bad: inout [JudgedSample]
+    ) {
+        while let (sample, isVoid) = ttftOrder.popRuled(view) {
+            settlement.hasRuled = true
+            guard !isVoid else {
+                settlement.veto(sample.start)
+                continue
+            }
+            if sample.isBad { bad.append(sample) }
+            detector.recordTTFT(sample)
         }
-        while let ready = wholeOrder.popReady() {
-            guard let sample = ready else { continue }
+        while let (sample, isVoid) = wholeOrder.popRuled(view) {
+            settlement.hasRuled = true
+            guard !isVoid else {
+                settlement.veto(sample.start)
+                continue
+            }
             if !sample.isShallow { owesDeep = sample.isBad }
             if sample.isShallow, !sample.isBad, owesDeep { continue }
             detector.recordWhole(sample)

@@ -9,7 +9,7 @@ extension Engine {
             endpoint != route.decided && endpoints[endpoint].isEligible && !endpoints[endpoint].isTripped
         }
         let free = eligible.filter { !isHeldDown($0, for: route, at: now) }
-        return ranked(free.isEmpty ? eligible : free, at: now)
+        return ranked(free.isEmpty ? eligible : free, in: route, at: now)
     }
 
     /// Those that are healthy or degraded, best first: healthy before degraded, then those whose evidence is deep before
@@ -47,7 +47,9 @@ extension Engine {
     }
 
     /// Why a route stays on an unhealthy endpoint.
-    func impasse(of index: Int, because trip: Reason, otherwise: String) -> Reason {
+    ///
+    /// `unconfirmed` if there were candidates, and none confirmed.
+    func impasse(of index: Int, because trip: Reason, unconfirmed: Bool, at now: MonotonicInstant) -> Reason {
         let decided = routes[index].decided
         let isUnhealthy =
             trip.code == .drained
@@ -57,7 +59,8 @@ extension Engine {
                 "\(provider) is overloaded in every region of the route, and no other provider is healthy: \(isUnhealthy)"
             return Reason(.providerOverloaded, text)
         }
-        return Reason(.noHealthyEndpoint, "\(isUnhealthy), and \(otherwise)")
+        let others = whyNobody(index, unconfirmed: unconfirmed, at: now)
+        return Reason(.noHealthyEndpoint, "nobody can take over (\(others)), and \(isUnhealthy)")
     }
 
     // MARK: - Money

@@ -82,11 +82,12 @@ extension Engine {
 
     /// A bad endpoint is left even when the disk fails; a return can wait.
     ///
-    /// Neither goes to an endpoint that turned bad while the disk was busy.
+    /// Neither goes to an endpoint that turned bad while the disk was busy, nor is it made while our own eyes cannot be trusted.
     private mutating func conclude(_ move: Move, durable: Bool, at now: MonotonicInstant, _ actions: inout [Action]) {
         persistence.pending = nil
         routes[move.route].phase = .settled
-        if isStillWanted(move), durable || move.kind != .failback {
+        let isBlind = !vantage.watch.isClear && (move.kind == .failover || move.kind == .failback)
+        if isStillWanted(move), !isBlind, durable || move.kind != .failback {
             isPersisted = durable
             commit(move, at: now, &actions)
         } else {

@@ -15,11 +15,18 @@ extension Engine {
 
         replaceConfiguration(configuration)
         build(from: configuration, at: now, notBefore: now)
+        // Those that are probed as before, with their old places.
+        var kept: [(endpoint: Int, old: Int)] = []
         for index in endpoints.indices {
             guard let old = oldIndex[endpoints[index].name] else { continue }
             endpoints[index].takeOver(from: oldEndpoints[old])
+            // Whatever judges it: what it showed of our own network stays so.
+            if endpoints[index].configuration.probes == oldEndpoints[old].configuration.probes {
+                kept.append((index, old))
+            }
             slowDown(index, after: oldEndpoints[old], &actions)
         }
+        layOutVantage(after: vantage, kept: kept, at: now)
         wakeAgain(at: now)
         carryIntentsOver(at: now, &actions)
         for index in routes.indices {
@@ -32,6 +39,7 @@ extension Engine {
         actions.append(persist())
         actions.append(.publish)
         for index in endpoints.indices { judge(index, at: now, &actions) }
+        lookAtVantage(at: now, &actions)
     }
 
     /// Evidence that starts again is not suspicious: what was probed faster goes back to its interval.
@@ -53,6 +61,8 @@ extension Engine {
             switch wake {
             case .attempts, .endpoint, .holdDownEnd, .route: true
             case .persistence, .persistAgain, .probing, .intents: false
+            // Asked for anew by what waits.
+            case .vantage: true
             }
         }
         for index in endpoints.indices {
@@ -105,7 +115,7 @@ extension Engine {
         let eligible = route.members.map(\.endpoint).filter { endpoints[$0].isEligible }
         let free = eligible.filter { !isHeldDown($0, for: route, at: now) }
         let best =
-            ranked(free.isEmpty ? eligible : free, at: now).first
+            ranked(free.isEmpty ? eligible : free, in: route, at: now).first
             ?? route.members.first { !endpoints[$0.endpoint].mustProve && !endpoints[$0.endpoint].isDrained }?.endpoint
             ?? route.preferred
         generation += 1

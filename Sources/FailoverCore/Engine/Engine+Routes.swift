@@ -4,6 +4,11 @@ extension Engine {
         // Without copies: this is done with every sample.
         if !intents.isEmpty, obey(index, at: now, &actions) { return }
         let decided = routes[index].decided
+        // While our own eyes cannot be trusted nothing moves, and nothing is concluded.
+        guard vantage.watch.isClear else {
+            if case .confirming = routes[index].phase { routes[index].phase = .settled }
+            return
+        }
         switch routes[index].phase {
         case .persisting:
             return
@@ -38,7 +43,11 @@ extension Engine {
         guard let best = askable.first else {
             // All of them are held.
             if let held = candidates.first { return move(index, to: held, because: trip.reason, at: now, &actions) }
-            let why = impasse(of: index, because: trip.reason, otherwise: "no other endpoint is healthy")
+            if let other = leastBad(for: index, at: now) {
+                let reason = Reason(.leastBad, other.text)
+                return ask(other.endpoint, others: [], for: index, because: reason, at: now, &actions)
+            }
+            let why = impasse(of: index, because: trip.reason, unconfirmed: false, at: now)
             return settle(index, impasse: .nobodyHealthy(why), at: now, &actions)
         }
         ask(best, others: Array(askable.dropFirst()), for: index, because: trip.reason, at: now, &actions)
@@ -109,7 +118,8 @@ extension Engine {
         // Better than staying: one that lives, is held to be well, and must not be asked or could not say.
         let lastResort = candidates(for: index, at: now).first { endpoints[$0].isHeld(at: now) || alive.contains($0) }
         if let lastResort { return move(index, to: lastResort, because: reason, at: now, &actions) }
-        let why = impasse(of: index, because: confirmation.reason, otherwise: "no candidate confirmed")
+        let trip = endpoints[routes[index].decided].conviction?.reason ?? confirmation.reason
+        let why = impasse(of: index, because: trip, unconfirmed: true, at: now)
         routes[index].phase = .settled
         settle(index, impasse: .nobodyHealthy(why), at: now, &actions)
     }
@@ -177,7 +187,7 @@ extension Engine {
             endpoints[endpoint].verdict == .healthy && endpoints[endpoint].isEligible && !endpoints[endpoint].isTripped
                 && !isHeldDown(endpoint, for: route, at: now)
         }
-        guard let target = ranked(better, at: now).first else { return }
+        guard let target = ranked(better, in: route, at: now).first else { return }
         if route.isAtMoveLimit(at: now) {
             return awaitLimitEnd(of: index, at: now)
         }

@@ -7,7 +7,8 @@ extension Engine {
             routes: routes.indices.map { routeSnapshot($0, at: now) },
             endpoints: endpoints.indices.map { endpoints[$0].snapshot(at: now) },
             probing: probing.snapshot(at: now),
-            intents: intents.intents
+            intents: intents.intents,
+            vantage: vantage.watch.snapshot
         )
     }
 
@@ -21,6 +22,15 @@ extension Engine {
         index(of: name).map { routes[$0].members.map { endpoints[$0.endpoint].explanation(at: now) } }
     }
 
+    /// How a route stands by an operator's word, or while our own vantage is in doubt; `nil` if by the rule.
+    ///
+    /// A pin holds either way.
+    private func standing(of index: Int) -> (mode: RouteMode, reason: Reason)? {
+        let byIntent = standingByIntent(of: index)
+        if byIntent?.mode == .pinned { return byIntent }
+        return vantage.watch.snapshot.reason.map { (.held, $0) } ?? byIntent
+    }
+
     private func routeSnapshot(_ index: Int, at now: MonotonicInstant) -> RouteSnapshot {
         let route = routes[index]
         let reason: Reason
@@ -28,14 +38,14 @@ extension Engine {
         case .nobodyHealthy(let why), .moveLimit(let why), .frozen(let why): reason = why
         case nil: reason = route.reason
         }
-        let byIntent = standingByIntent(of: index)
+        let standing = standing(of: index)
         return RouteSnapshot(
             name: route.configuration.name,
             active: name(route.active),
-            mode: byIntent?.mode ?? route.mode,
+            mode: standing?.mode ?? route.mode,
             generation: route.generation,
             since: route.since,
-            reason: byIntent?.reason ?? reason,
+            reason: standing?.reason ?? reason,
             order: order(of: index, at: now),
             provisional: endpoints[route.active].isProvisional,
             dryRun: route.isObserving,
@@ -50,6 +60,13 @@ extension Engine {
         var order: [EndpointName] = []
         order.reserveCapacity(routes[index].members.count)
         order.append(name(active))
+        if routes[index].hasEquals {
+            let others = routes[index].members.map(\.endpoint).filter { endpoint in
+                endpoint != active && endpoints[endpoint].isEligible
+                    && !isHeldDown(endpoint, for: routes[index], at: now)
+            }
+            return order + ranked(others, in: routes[index], at: now).map { name($0) }
+        }
         for place in Place.inOrder {
             for member in routes[index].members where member.endpoint != active && isAt(place, member.endpoint, at: now)
             {

@@ -26,6 +26,7 @@ package struct Engine: Sendable {
     var orders: [WaitingOrder] = []
     /// What became of intents before the start.
     var intentNews: [Event] = []
+    var vantage: Vantage
     private var isProbingAwaited = false
 
     /// Why the engine wants to be called again.
@@ -42,13 +43,17 @@ package struct Engine: Sendable {
         case probing
         /// An intent of an operator begins or ends.
         case intents
+        /// A witness has not answered, what waited for one has waited long enough, or a standstill is over.
+        case vantage
     }
 
     /// An engine with what an earlier process remembered; `nil` on a first start.
     package init(configuration: Configuration, memory: Memory?, at now: MonotonicInstant) {
         self.configuration = configuration
         generation = memory?.generation ?? 0
+        vantage = Vantage(configuration, at: now)
         build(from: configuration, at: now)
+        layOutVantage(after: nil, kept: [], at: now)
         restore(memory, at: now)
     }
 
@@ -56,7 +61,8 @@ package struct Engine: Sendable {
     package mutating func start(at now: MonotonicInstant) -> [Action] {
         var actions: [Action] = [persist()]
         for index in endpoints.indices { wakeForEndpoint(index, at: now) }
-        let text = "watching \(endpoints.count.counted("endpoint")) for \(routes.count.counted("route"))"
+        var text = "watching \(endpoints.count.counted("endpoint")) for \(routes.count.counted("route"))"
+        if !vantage.bench.isOn { text += "; \(Configuration.noWitnessText)" }
         actions.append(.emit(Event(kind: .started, at: now, reason: Reason(.initial, text), generation: generation)))
         actions.append(.publish)
         resumeIntents(at: now, &actions)
@@ -85,10 +91,13 @@ package struct Engine: Sendable {
             guard let (endpoint, track) = locate(key),
                 endpoints[endpoint].tracks[track].overdue(attempt, kind, at: now)
             else { return }
+            noteLateness(of: endpoint, track: track, at: now, &actions)
+            settleDoubts(of: endpoint, track: track, at: now, &actions)
             judge(endpoint, at: now, &actions)
         case .spent(let report): note(report, at: now, &actions)
         case .observed(let observation): observe(observation, at: now, &actions)
         case .skipped(_, let count): probing.skip(max(0, count), at: now)
+        case .stalled(let since): stall(since: since, at: now, &actions)
         case .tick: advance(to: now, &actions)
         case .reconfigured(let configuration): reconfigure(configuration, at: now, &actions)
         case .persisted(let ticket, let succeeded): persisted(ticket, succeeded: succeeded, at: now, &actions)
@@ -109,6 +118,9 @@ package struct Engine: Sendable {
     }
 
     private mutating func observe(_ observation: Observation, at now: MonotonicInstant, _ actions: inout [Action]) {
+        if let source = vantage.anchorSource(observation.key) {
+            return observeAnchor(observation, source: source, at: now, &actions)
+        }
         guard let (endpoint, track) = locate(observation.key) else { return }
         if let news = probing.finish(observation.outcome, at: now) { tellProbing(news, at: now, &actions) }
         if let news = endpoints[endpoint].tracks[track].noteConnection(of: observation, at: now) {
@@ -118,7 +130,11 @@ package struct Engine: Sendable {
         var news: [EndpointNews] = []
         let isGood = endpoints[endpoint].observe(observation, track: track, at: now, &news)
         for said in news { tell(said, of: endpoint, at: now, &actions) }
+        settleDoubts(of: endpoint, track: track, at: now, &actions)
         judge(endpoint, at: now, &actions)
+        if track == endpoints[endpoint].confirmingTrack {
+            noteWitness(observation, isGood: isGood, source: endpoint, at: now, &actions)
+        }
         if let answer = isGood.map({ $0 ? .good : .bad }) ?? observation.confirmsForWantOfBetter {
             answerConfirmations(of: endpoint, observation, with: answer, at: now, &actions)
         }
@@ -164,7 +180,7 @@ package struct Engine: Sendable {
         for route in routesOfEndpoint[index] { evaluate(route, at: now, &actions) }
     }
 
-    private mutating func tellProbing(_ reason: Reason, at now: MonotonicInstant, _ actions: inout [Action]) {
+    mutating func tellProbing(_ reason: Reason, at now: MonotonicInstant, _ actions: inout [Action]) {
         actions.append(.emit(Event(kind: .vantage, at: now, reason: reason, generation: generation)))
         actions.append(.publish)
         awaitProbing()
@@ -212,6 +228,7 @@ package struct Engine: Sendable {
                 if let news = probing.advance(to: now) { tellProbing(news, at: now, &actions) }
                 awaitProbing()
             case .intents: changeIntents(at: now, &actions)
+            case .vantage: lookAtVantage(at: now, &actions)
             }
         }
     }
@@ -222,7 +239,11 @@ package struct Engine: Sendable {
         at now: MonotonicInstant,
         _ actions: inout [Action]
     ) {
-        if endpoints[endpoint].tracks[track].look(at: now) { judge(endpoint, at: now, &actions) }
+        if endpoints[endpoint].tracks[track].look(at: now) {
+            noteLateness(of: endpoint, track: track, at: now, &actions)
+            settleDoubts(of: endpoint, track: track, at: now, &actions)
+            judge(endpoint, at: now, &actions)
+        }
         awaitAttempts(of: endpoint, track: track)
     }
 

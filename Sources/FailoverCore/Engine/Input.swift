@@ -15,6 +15,10 @@ package enum Input: Sendable {
     /// Starts that the schedule planned and that did not happen, because earlier attempts were still under way or the
     /// probing stood still; `count` since the last time this was told.
     case skipped(ProbeKey, count: Int)
+    /// The process stood still, or its clock jumped, from `since` until now: what was under way is no measurement.
+    ///
+    /// Comes before what was found in the queue afterwards.
+    case stalled(since: MonotonicInstant)
     /// Time passed; sent at `Engine.nextDeadline`, after whatever else is waiting.
     ///
     /// Only this makes anything overdue: a result that came in time and waited for a busy loop is not late.

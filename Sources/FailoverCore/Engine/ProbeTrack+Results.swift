@@ -15,6 +15,12 @@ extension ProbeTrack {
             begin(AttemptStart(key: key, attempt: attempt, source: observation.source, start: observation.start))
         }
         noteDefect(observation, at: now, &news)
+        guard !isDistrusted(observation.start) else {
+            last = .void
+            if observation.outcome == .success { noteAlive(now) }
+            recordVoid(attempt, at: now)
+            return nil
+        }
         let outcome = judgedOutcome(of: observation, at: now, &news)
         switch outcome {
         case .success where observation.tier == .shallow && !chat.isEmpty:
@@ -186,8 +192,11 @@ extension ProbeTrack {
     ///
     /// The good chats in a row stay as they are: what makes up for a shallow failure is counted apart.
     private mutating func recordShallow(_ observation: Observation, _ code: ReasonCode?, at now: MonotonicInstant) {
-        noteAlive(now)
-        errors.record(code == nil ? .good : .bad, at: now)
+        // What waits for a witness is noted once it counts.
+        if code == nil || !doubt.needsWitness {
+            noteAlive(now)
+            errors.record(code == nil ? .good : .bad, at: now)
+        }
         let sample = JudgedSample(
             start: observation.start,
             isBad: code != nil,
@@ -236,11 +245,18 @@ extension ProbeTrack {
         if !isError { last = isGood ? .good : .bad }
         isOverloaded = isError && code == .overloaded
         let wasJudged = endJudged(observation.attempt)
-        judged += wasJudged ? 0 : 1
-        lastJudged = now
-        noteAlive(now)
+        // What waits for a witness is noted once it counts; an answer is one, however slow.
+        let waits = doubt.needsWitness && !isGood
+        if !waits {
+            if !wasJudged {
+                judged += 1
+                recent.record(isBad: !isGood)
+            }
+            lastJudged = now
+        }
+        if !waits || !isError { noteAlive(now) }
         if !wasJudged { goodInARow = isGood ? goodInARow + 1 : 0 }
-        errors.record(isError ? .bad : .good, at: now)
+        if !waits || !isError { errors.record(isError ? .bad : .good, at: now) }
         let finding = code ?? (isSlow ? .slow : .ok)
         availabilityOrder.complete(
             observation.attempt,

@@ -38,6 +38,10 @@ struct ProbeTrack: Sendable {
     /// The way that the last attempt with a connection took.
     var connection: ConnectionFacts?
     var certificates: CertificateWatch
+    /// Whether what it finds can be trusted.
+    var doubt = TrackDoubt()
+    /// The last probes that counted.
+    var recent = RecentProbes()
     /// The look at its deadlines that the engine waits for; `nil` if for none.
     private var awaited: MonotonicInstant?
 
@@ -202,7 +206,9 @@ struct ProbeTrack: Sendable {
     /// - Returns: Whether that was news.
     private mutating func becomeOverdue(at index: Int, now: MonotonicInstant) -> Bool {
         let attempt = underWay[index]
-        guard latencyOrder.isPending(attempt.attempt), attempt.waitsSince == nil else { return false }
+        guard latencyOrder.isPending(attempt.attempt), attempt.waitsSince == nil, !isDistrusted(attempt.start) else {
+            return false
+        }
         underWay[index].isOverdue = true
         latencyOrder.complete(attempt.attempt, with: .slow(attempt.start))
         countSlow(attempt, at: now)
@@ -212,7 +218,7 @@ struct ProbeTrack: Sendable {
     /// The first token of the attempt has not come within its objective.
     private mutating func becomeLate(at index: Int, now: MonotonicInstant) -> Bool {
         let attempt = underWay[index]
-        guard attempt.waitsSince == nil,
+        guard attempt.waitsSince == nil, !isDistrusted(attempt.start),
             chat.change({ $0.completeLate(attempt.attempt, attempt.start, at: now) }) == true
         else {
             return false
@@ -224,9 +230,14 @@ struct ProbeTrack: Sendable {
 
     /// Judged here, so that an endpoint which swallows every probe is unhealthy rather than unknown.
     private mutating func countSlow(_ attempt: UnderWay, at now: MonotonicInstant) {
-        if !attempt.isJudged { judged += 1 }
-        lastJudged = now
-        noteAlive(now)
+        if !doubt.needsWitness {
+            if !attempt.isJudged {
+                judged += 1
+                recent.record(isBad: true)
+            }
+            lastJudged = now
+            noteAlive(now)
+        }
         goodInARow = 0
         if !chat.isEmpty { chat.change { $0.completeWhole(attempt.attempt, .slow(attempt.start)) } }
         judgeReady()
@@ -258,7 +269,14 @@ struct ProbeTrack: Sendable {
             let isWholeTaken = chat.takeBackWhole(of: attempt, overdue.start, &detector)
             isTaken = isTaken || isLateTaken || isWholeTaken
         }
-        if isTaken { judged -= 1 }
+        guard isTaken else { return }
+        if doubt.needsWitness {
+            // What still waited had not been counted.
+            guard doubt.lastCounted == overdue.start else { return }
+            doubt.lastCounted = nil
+        }
+        judged -= 1
+        recent.takeBack()
     }
 
     /// A good answer without a first token says nothing about how late that came, and its whole is judged by its length.
@@ -270,7 +288,11 @@ struct ProbeTrack: Sendable {
         else { return false }
         underWay[index].isLate = false
         let attempt = underWay[index]
-        if !attempt.isOverdue { judged -= 1 }
+        if !attempt.isOverdue, !doubt.needsWitness || doubt.lastCounted == attempt.start {
+            judged -= 1
+            recent.takeBack()
+            doubt.lastCounted = nil
+        }
         let isGood = !attempt.isOverdue && !isSlow(observation.latency)
         return chat.change { chat in
             let isTaken = chat.takeBackLateness(of: attempt.attempt, attempt.start, &detector)
@@ -283,15 +305,10 @@ struct ProbeTrack: Sendable {
     mutating func noteAlive(_ now: MonotonicInstant) { lastAlive = max(lastAlive ?? now, now) }
 
     /// Judges what is in order now; `nil` stands for an attempt that counts nowhere.
+    ///
+    /// Bad samples that need a witness stay where they are, and so does what came after them.
     mutating func judgeReady() {
-        while let ready = availabilityOrder.popReady() {
-            if let sample = ready { detector.recordAvailability(sample) }
-        }
-        while let ready = latencyOrder.popReady() {
-            guard let sample = ready else { continue }
-            if chat.isEmpty { detector.recordLatencyAndWhole(sample) } else { detector.recordLatency(sample) }
-        }
-        if !chat.isEmpty { chat.change { $0.judgeReady(&detector) } }
+        _ = judgeReady(doubt.needsWitness ? .unasked : .unneeded, at: MonotonicInstant(nanoseconds: 0))
     }
 
     /// The interval that the evidence asks for, if it differs from the one last asked for.

@@ -34,6 +34,8 @@ struct RouteState: Sendable {
     let configuration: RouteConfiguration
     /// Endpoints in order of preference: by rank, the cheaper first among equals, then in configuration order.
     let members: [Member]
+    /// Some of them are equally good.
+    let hasEquals: Bool
     /// As published.
     var active: Int
     /// As decided: differs from `active` only in observe mode.
@@ -61,6 +63,7 @@ struct RouteState: Sendable {
     ) {
         self.configuration = configuration
         self.members = members
+        hasEquals = zip(members, members.dropFirst()).contains { $0.rank == $1.rank }
         self.active = active
         decided = active
         self.generation = generation

@@ -4,24 +4,31 @@
 package struct Configuration: Hashable, Sendable {
     package let vantage: VantageName
     /// In file order; names are unique.
-    package let endpoints: [EndpointConfiguration]
+    package internal(set) var endpoints: [EndpointConfiguration]
     /// In file order; names are unique; at least one.
-    package let routes: [RouteConfiguration]
+    package internal(set) var routes: [RouteConfiguration]
     package let outputs: OutputConfiguration
     package let spend: SpendConfiguration
+    package let record: RecordConfiguration
+    /// In file order; unique.
+    package let anchors: [AnchorConfiguration]
 
     package init(
         vantage: VantageName,
         endpoints: [EndpointConfiguration],
         routes: [RouteConfiguration],
         outputs: OutputConfiguration,
-        spend: SpendConfiguration = SpendConfiguration()
+        spend: SpendConfiguration = SpendConfiguration(),
+        record: RecordConfiguration = RecordConfiguration(),
+        anchors: [AnchorConfiguration] = []
     ) {
         self.vantage = vantage
         self.endpoints = endpoints
         self.routes = routes
         self.outputs = outputs
         self.spend = spend
+        self.record = record
+        self.anchors = anchors
     }
 }
 
@@ -41,7 +48,7 @@ package struct EndpointConfiguration: Hashable, Sendable {
     /// Free-form facts for readers of the state file, such as a weight hint; sorted by name.
     package let attributes: [EndpointAttribute]
     /// At least one; in file order.
-    package let probes: [ProbeConfiguration]
+    package internal(set) var probes: [ProbeConfiguration]
     /// `nil` if nobody said.
     package let price: Price?
     /// `nil` for none.
@@ -88,7 +95,7 @@ package struct ProbeConfiguration: Hashable, Sendable {
     /// 100 ms ... 1 h.
     package let interval: Duration
     package let timeouts: ProbeTimeouts
-    package let connection: ConnectionSettings
+    package internal(set) var connection: ConnectionSettings
     /// The p99 objective: a probe slower than this is slow.
     ///
     /// `nil` where slowness does not count.
@@ -171,7 +178,7 @@ package struct RouteConfiguration: Hashable, Sendable {
     /// For each of `endpoints` its rank, from 0; equals share one, and among them the cheaper healthy one wins.
     package let ranks: [Int]
     package let availability: AvailabilityObjective
-    package let decision: DecisionConfiguration
+    package internal(set) var decision: DecisionConfiguration
     package let cost: RouteCost
 
     /// Without `ranks` each endpoint has its own.
@@ -226,7 +233,7 @@ package struct AvailabilityObjective: Hashable, Sendable {
 
 /// How a route decides.
 package struct DecisionConfiguration: Hashable, Sendable {
-    package let rule: RuleConfiguration
+    package internal(set) var rule: RuleConfiguration
     package let failback: FailbackPolicy
     /// Time that an endpoint must stay proven before traffic returns to it, doubled per flap.
     ///

@@ -32,7 +32,7 @@ package enum EventKind: String, Hashable, Sendable, CaseIterable {
     case spend
     /// A certificate expires soon, or was renewed after such a warning.
     case certificate
-    /// Probing itself is hampered (too few descriptors, no resolver, stalled), or no longer is.
+    /// Probing itself is hampered (too few descriptors, no resolver, stalled), or our own vantage is in doubt, or no longer.
     case vantage
     /// A configuration was applied or refused; with `from` and `to` when it moved a route.
     case config

@@ -11,6 +11,8 @@ package enum ProbeSource: String, Sendable, Hashable {
     case probe
     /// The engine asked for it, to confirm a candidate before traffic moves there.
     case confirm
+    /// The engine asked for it, to know whether our own network works.
+    case witness
 }
 
 /// What one probe says about its endpoint: five classes, because neither "not now" nor "my fault" is a failure.
@@ -90,7 +92,7 @@ package struct AttemptStart: Hashable, Sendable {
     package let key: ProbeKey
     package let attempt: AttemptID
     package let source: ProbeSource
-    package let start: MonotonicInstant
+    package internal(set) var start: MonotonicInstant
 
     package init(key: ProbeKey, attempt: AttemptID, source: ProbeSource = .probe, start: MonotonicInstant) {
         self.key = key
@@ -107,17 +109,17 @@ package struct Observation: Hashable, Sendable {
     package let key: ProbeKey
     package let attempt: AttemptID
     package let source: ProbeSource
-    package let start: MonotonicInstant
-    package let end: MonotonicInstant
+    package internal(set) var start: MonotonicInstant
+    package internal(set) var end: MonotonicInstant
     package let outcome: Outcome
     /// The time to the whole answer for an answered probe, the time waited for a timeout, `nil` for anything else.
     ///
     /// From the start, or for a chat from the request fully written.
-    package let latency: Duration?
+    package internal(set) var latency: Duration?
     /// The time to the first token of a chat, from the request fully written, or the time waited for it in vain.
     ///
     /// `nil`, never zero, if no token came.
-    @Nanoseconds package private(set) var ttft: Duration?
+    @Nanoseconds package internal(set) var ttft: Duration?
     package let phases: PhaseTimings
     /// The way that the attempt took; `nil` if no connection was made.
     package let connection: ConnectionFacts?
@@ -125,7 +127,7 @@ package struct Observation: Hashable, Sendable {
     package let chat: ChatReport?
     package let tier: EvidenceTier
     /// How long a throttled probe was asked to wait; `nil` if it was not asked to.
-    @Nanoseconds package private(set) var retryAfter: Duration?
+    @Nanoseconds package internal(set) var retryAfter: Duration?
     /// One line for people: what was found, and what was expected.
     ///
     /// At most 200 characters; never a secret.

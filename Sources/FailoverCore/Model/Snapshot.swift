@@ -11,6 +11,7 @@ package struct Snapshot: Hashable, Sendable {
     package let probing: ProbingSnapshot
     /// What operators want, in the order of the subjects.
     package let intents: [OperatorIntent]
+    package let vantage: VantageSnapshot
 
     package init(
         generation: UInt64,
@@ -18,7 +19,8 @@ package struct Snapshot: Hashable, Sendable {
         routes: [RouteSnapshot],
         endpoints: [EndpointSnapshot],
         probing: ProbingSnapshot = ProbingSnapshot(),
-        intents: [OperatorIntent] = []
+        intents: [OperatorIntent] = [],
+        vantage: VantageSnapshot = VantageSnapshot()
     ) {
         self.generation = generation
         self.persisted = persisted
@@ -26,6 +28,7 @@ package struct Snapshot: Hashable, Sendable {
         self.endpoints = endpoints
         self.probing = probing
         self.intents = intents
+        self.vantage = vantage
     }
 }
 
@@ -91,7 +94,8 @@ package struct EndpointSnapshot: Hashable, Sendable {
     /// What the last answered chat of each probe found, in the order of the probes.
     package let chats: [ChatSnapshot]
     /// `nil` where nothing is spent.
-    package let spend: SpendReport?
+    package var spend: SpendReport? { rareSpend.value }
+    private let rareSpend: Rare<SpendReport>
 
     package init(
         configuration: EndpointConfiguration,
@@ -112,7 +116,7 @@ package struct EndpointSnapshot: Hashable, Sendable {
         self.connections = connections
         self.tier = tier
         self.chats = chats
-        self.spend = spend
+        rareSpend = Rare(spend)
     }
 }
 

@@ -17,7 +17,8 @@ package enum RouteMode: String, Hashable, Sendable, CaseIterable {
     case failover
     /// The active endpoint is unhealthy and nothing better is known: traffic stays where it is.
     case failOpen = "fail_open"
-    /// A move is due and withheld, or an operator has frozen all automatic moves: traffic stays where it is.
+    /// A move is due and withheld; an operator has frozen all automatic moves, or our own vantage is in doubt: traffic stays
+    /// where it is.
     case held
     /// An operator wants this endpoint, whatever its verdict.
     case pinned

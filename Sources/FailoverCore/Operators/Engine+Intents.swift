@@ -275,7 +275,7 @@ extension EndpointState {
 extension OperatorIntent {
     /// No longer than allowed, whatever the clock on the wall did while nobody ran.
     fileprivate func bounded(at now: MonotonicInstant) -> OperatorIntent {
-        let from = isBegun ? from : min(from, now + Self.longest)
+        let from = min(from, isBegun ? now : now + Self.longest)
         return OperatorIntent(
             kind: kind,
             by: by,

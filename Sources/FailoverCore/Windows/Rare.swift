@@ -26,3 +26,6 @@ struct Rare<Value: Sendable>: Sendable {
         storage.isEmpty ? nil : body(&storage[0])
     }
 }
+
+extension Rare: Equatable where Value: Equatable {}
+extension Rare: Hashable where Value: Hashable {}

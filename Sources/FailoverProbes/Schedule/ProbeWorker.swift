@@ -214,7 +214,7 @@ extension ProbeEvent {
     /// told at once.
     fileprivate var isUrgent: Bool {
         switch self {
-        case .finished(let observation): observation.outcome != .success || observation.source == .confirm
+        case .finished(let observation): observation.outcome != .success || observation.source != .probe
         case .overdue: true
         case .started, .waiting, .spent, .skipped: false
         }

@@ -24,6 +24,8 @@ extension EndToEnd {
                         .init(name: $0.key, url: $0.value, more: $0.value.hasPrefix("https") ? trust : "")
                     }
                 )
+                // All of them end at one region: without it, its end would be taken for a fault of our own.
+                setup.anchor = "127.0.0.1:\(nginx.port)"
                 setup.credentialFile = try stage.writeKey()
                 try stage.configure(setup)
                 _ = try await stage.runDaemon()

@@ -23,6 +23,8 @@ struct ChatSetup: Sendable {
     var probe: [String] = []
     var decision = Setup.evidence
     var journal = false
+    /// HOST:PORT of what shows whether our own network works.
+    var anchor: String?
 
     init(_ endpoints: [Endpoint]) {
         self.endpoints = endpoints
@@ -30,10 +32,11 @@ struct ChatSetup: Sendable {
     }
 
     func text(in place: Place) -> String {
+        let anchors = anchor.map { ", anchors: [{ tcp: \"\($0)\" }]" } ?? ""
         let credential = credentialFile.map { ["credential_file: \($0)"] } ?? []
         return """
             version: 1
-            vantage: { name: test }
+            vantage: { name: test\(anchors) }
             defaults:
               probe:
                 type: openai-chat

@@ -15,6 +15,8 @@ struct Setup: Sendable {
     var endpoints: [Endpoint]
     var routes: [Route]
     var vantage = "test"
+    /// URLs of pages that show whether our own network works.
+    var anchors: [String] = []
     var interval = "100ms"
     /// More keys of the probe.
     var probe = ""
@@ -37,10 +39,15 @@ struct Setup: Sendable {
         routes = [Route(name: "main", endpoints: endpoints.map(\.name))]
     }
 
+    private var vantageText: String {
+        let list = anchors.map { "{ http: \"\($0)\" }" }.joined(separator: ", ")
+        return "{ name: \(vantage)" + (anchors.isEmpty ? "" : ", anchors: [\(list)]") + " }"
+    }
+
     func text(in place: Place) -> String {
         """
         version: 1
-        vantage: { name: \(vantage) }
+        vantage: \(vantageText)
         defaults:
           probe:
             type: http

@@ -93,8 +93,8 @@ struct IntentMemoryTests {
         ]
         let world = World(.oneRoute(), memory: memory, at: .seconds(100))
         let month = 30 * 86_400.0
-        #expect(world.intents.map(\.from) == [.seconds(100 + month), .seconds(900)])
-        #expect(world.intents.map(\.until) == [.seconds(100 + 2 * month), .seconds(900 + month)])
+        #expect(world.intents.map(\.from) == [.seconds(100 + month), .seconds(100)])
+        #expect(world.intents.map(\.until) == [.seconds(100 + 2 * month), .seconds(100 + month)])
     }
 
     // MARK: - Reloads

@@ -166,3 +166,26 @@ extension Configuration {
         return Configuration(vantage: "here", endpoints: endpoints, routes: [route], outputs: OutputConfiguration())
     }
 }
+
+extension AnchorConfiguration {
+    static func tcp(_ host: String = "192.0.2.9", interval: Duration = .seconds(5)) -> AnchorConfiguration {
+        AnchorConfiguration(
+            address: "tcp://\(host):443",
+            probe: .tcp(interval: interval, objective: nil)
+        )
+    }
+}
+
+extension Configuration {
+    /// The same with something outside that shows whether our own network works.
+    func anchored(_ anchors: AnchorConfiguration...) -> Configuration {
+        Configuration(
+            vantage: vantage,
+            endpoints: endpoints,
+            routes: routes,
+            outputs: outputs,
+            spend: spend,
+            anchors: anchors
+        )
+    }
+}

@@ -77,6 +77,7 @@ extension World {
 
     private mutating func checkMove(_ event: Event) {
         guard event.kind == .failover || event.kind == .failback else { return }
+        if snapshot.vantage.state != .clear { violate("\(event.kind) while the vantage is \(snapshot.vantage.state)") }
         guard let index = engine.index(of: event.route ?? ""), let name = event.to, let to = engine.endpointIndex[name]
         else {
             return violate("\(event.kind) to nowhere")

@@ -74,8 +74,12 @@ struct World {
     /// All actions, for comparing two runs.
     private(set) var actions: [Action] = []
     private(set) var starts: [EndpointName: Int] = [:]
+    /// Who was asked whether our own network works.
+    private(set) var questions: [EndpointName] = []
     private(set) var durable: Memory?
     var violations: [String] = []
+    /// Whether questions about our own network become probes.
+    var answersQuestions = true
     var disk = Disk.good
     /// What single probes of an endpoint meet, before its behaviour goes on.
     var scripts: [EndpointName: [Behaviour]] = [:]
@@ -129,8 +133,8 @@ struct World {
         let old = self.configuration
         self.configuration = configuration
         handle(.reconfigured(configuration))
-        let kept = configuration.endpoints.filter { endpoint in
-            old.endpoints.contains { $0.name == endpoint.name && $0.probes == endpoint.probes }
+        let kept = configuration.probed.filter { endpoint in
+            old.probed.contains { $0.name == endpoint.name && $0.probes == endpoint.probes }
         }
         schedule(configuration, except: Set(kept.map(\.name)))
     }
@@ -139,12 +143,13 @@ struct World {
     mutating func convict(_ endpoint: EndpointName, probe: ProbeName = .default) {
         for index in 0..<10 {
             attempts += 1
-            let start = now + .seconds(5 * index)
+            // In the past, where witnesses are clean.
+            let start = now - .seconds(50 - 5 * index)
             let observation = Observation(
                 key: ProbeKey(endpoint: endpoint, probe: probe),
                 attempt: AttemptID(attempts),
                 start: start,
-                end: start,
+                end: now,
                 outcome: .failure(.connectRefused, isTimeout: false)
             )
             handle(.observed(observation))
@@ -161,6 +166,14 @@ struct World {
     mutating func forgetTold() {
         told = []
         events = []
+        questions = []
+    }
+
+    /// The daemon stands still: nothing is seen or asked, and what was under way meanwhile ends afterwards.
+    mutating func stall(for pause: Duration) {
+        let since = now
+        now = now + pause
+        handle(.stalled(since: since))
     }
 
     mutating func handle(_ input: Input) {
@@ -231,7 +244,7 @@ struct World {
 
     private mutating func begin(_ key: ProbeKey, source: ProbeSource) {
         guard
-            let probe = configuration.endpoints.first(where: { $0.name == key.endpoint })?.probes.first(where: {
+            let probe = configuration.probed.first(where: { $0.name == key.endpoint })?.probes.first(where: {
                 $0.name == key.probe
             })
         else { return }
@@ -277,7 +290,7 @@ struct World {
     }
 
     private mutating func schedule(_ configuration: Configuration, except kept: Set<EndpointName> = []) {
-        for (index, endpoint) in configuration.endpoints.enumerated() where !kept.contains(endpoint.name) {
+        for (index, endpoint) in configuration.probed.enumerated() where !kept.contains(endpoint.name) {
             for probe in endpoint.probes {
                 let key = ProbeKey(endpoint: endpoint.name, probe: probe.name)
                 let turn = (schedules[key]?.turn ?? 0) + 1
@@ -285,7 +298,7 @@ struct World {
                 agenda.insert(.start(key, turn: turn), at: now + .milliseconds(100 + index * 1700))
             }
         }
-        for key in Array(schedules.keys) where !configuration.endpoints.contains(where: { $0.name == key.endpoint }) {
+        for key in Array(schedules.keys) where !configuration.probed.contains(where: { $0.name == key.endpoint }) {
             schedules[key] = nil
         }
     }
@@ -316,7 +329,13 @@ struct World {
                 schedules[key] = schedule
                 agenda.insert(.start(key, turn: schedule.turn), at: now + interval)
             case .probeNow(let key, let source):
-                told.append(.probeNow(key.endpoint))
+                if source == .witness {
+                    questions.append(key.endpoint)
+                    if !answersQuestions { continue }
+                    if schedules[key]?.inFlight ?? 0 >= ProbeConfiguration.maximumInFlight { continue }
+                } else {
+                    told.append(.probeNow(key.endpoint))
+                }
                 if schedules[key]?.isHeld(at: now) == true { continue }
                 schedules[key]?.inFlight += 1
                 begin(key, source: source)

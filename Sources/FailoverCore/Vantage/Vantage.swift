@@ -1,0 +1,85 @@
+/// All that the engine knows of the place that it probes from.
+struct Vantage: Sendable {
+    /// One probe of an endpoint.
+    struct Place: Sendable, Hashable {
+        let endpoint: Int
+        let track: Int
+    }
+
+    /// A probe that was asked for, to know whether our own network works.
+    struct Question: Sendable {
+        let source: Int
+        let asked: MonotonicInstant
+        let deadline: MonotonicInstant
+    }
+
+    var bench: WitnessBench
+    var watch = VantageWatch()
+    /// Where bad samples wait for a witness, in the order in which they began to.
+    var doubtful: [Place] = []
+    /// At most two: a second one only where the first asks the very endpoint that is in doubt.
+    var questions: [Question] = []
+    /// Nobody is asked before; `nil` for no such limit.
+    var noQuestionBefore: MonotonicInstant?
+    /// The look that the engine waits for.
+    var awaited: MonotonicInstant?
+    /// When it began to look.
+    private(set) var began: MonotonicInstant
+    let anchors: [AnchorConfiguration]
+    private let anchorIndex: [EndpointName: Int]
+
+    /// A pause of the daemon that is shorter than this is none.
+    ///
+    /// Source: the longest wait for a turn on a healthy machine; the loops of the probes use the same.
+    static let shortestStall = Duration.milliseconds(500)
+    /// A witness that was asked has this long to answer, beyond the interval in which one would come by itself.
+    static let answerGrace = Duration.seconds(2)
+    /// After a question that brought nothing good the next one waits: an outage of ours must not turn into a storm.
+    static let questionPause = Duration.seconds(1)
+
+    init(_ configuration: Configuration, at now: MonotonicInstant) {
+        began = now
+        anchors = configuration.anchors
+        let sources = configuration.endpoints.map { $0.probes[$0.confirmingProbe].interval }
+        bench = WitnessBench(intervals: sources + anchors.map(\.probe.interval))
+        anchorIndex = Dictionary(uniqueKeysWithValues: configuration.anchors.enumerated().map { ($1.name, $0) })
+    }
+
+    /// Goes on with what an earlier configuration knew; `kept` are the endpoints that are probed as before, with their old
+    /// places.
+    mutating func adopt(_ old: Vantage, kept: [(endpoint: Int, old: Int)]) {
+        watch = old.watch
+        began = old.began
+        for (endpoint, before) in kept { bench.adopt(endpoint, from: old.bench, before) }
+        let endpoints = bench.count - anchors.count
+        let oldEndpoints = old.bench.count - old.anchors.count
+        for index in anchors.indices {
+            guard let before = old.anchorIndex[anchors[index].name], old.anchors[before] == anchors[index] else {
+                continue
+            }
+            bench.adopt(endpoints + index, from: old.bench, oldEndpoints + before)
+        }
+    }
+
+    /// The source that an anchor's probe belongs to; `nil` if it is no anchor's.
+    func anchorSource(_ key: ProbeKey) -> Int? {
+        guard !anchors.isEmpty, let index = anchorIndex[key.endpoint] else { return nil }
+        return bench.count - anchors.count + index
+    }
+
+    /// The anchor of a source; `nil` for an endpoint.
+    func anchor(_ source: Int) -> AnchorConfiguration? {
+        let index = source - (bench.count - anchors.count)
+        return index >= 0 ? anchors[index] : nil
+    }
+
+    /// How long a bad sample of an endpoint waits for a witness: until one would come by itself, and a little more.
+    func patience(of endpoint: Int, interval: Duration) -> Duration {
+        max(interval, bench.shortestInterval(for: endpoint) ?? .zero) + Self.answerGrace
+    }
+}
+
+extension EndpointConfiguration {
+    /// The place of the probe that confirms it as a candidate, and that witnesses: the first one that can prove it well.
+    var confirmingProbe: Int { probes.firstIndex { $0.tier == .deep } ?? 0 }
+}
