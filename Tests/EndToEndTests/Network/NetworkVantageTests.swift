@@ -53,7 +53,9 @@ struct NetworkVantageTests {
             try await Task.sleep(for: .seconds(20))
             daemon.send(SIGCONT)
             // Before anything else is judged.
-            try await condition("the standstill is told") { try stage.events(of: "vantage").contains(": local_stalled") }
+            try await condition("the standstill is told") {
+                try stage.events(of: "vantage").contains(": local_stalled")
+            }
             let after = try await stage.view("all is well again") { $0.isClear && $0.areAllHealthy }
             #expect(after.generation == before.generation && after.routes["main"]?.active == "a")
             #expect(try stage.convictions() == [])
