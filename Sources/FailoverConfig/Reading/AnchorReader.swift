@@ -35,17 +35,7 @@ struct AnchorReader {
 
     private func anchor(_ node: SettingNode) -> AnchorConfiguration? {
         guard let reader = MappingReader(node, table: Keys.table, findings: findings) else { return nil }
-        let entries = node.entries ?? []
-        guard entries.count == 1 else {
-            let found = entries.isEmpty ? "an empty mapping" : entries.map(\.key).joined(separator: " and ")
-            findings.refuse(
-                node,
-                found: ShownText.cleaned(found),
-                allowed: "one of tcp, tls, http",
-                hint: entries.isEmpty ? nil : "write each anchor in braces of its own"
-            )
-            return nil
-        }
+        guard reader.hasOneKey(hint: "write each anchor in braces of its own") else { return nil }
         if let url = url(reader, Keys.tcp, scheme: .tcp) {
             return anchor(url, .tcp(TCPProbe(address: url.address)))
         }

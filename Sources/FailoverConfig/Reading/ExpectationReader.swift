@@ -68,17 +68,7 @@ struct ExpectationReader {
 
     private func body(_ node: SettingNode) -> BodyExpectation? {
         guard let reader = MappingReader(node, table: Keys.bodyTable, findings: findings) else { return nil }
-        let entries = node.entries ?? []
-        guard entries.count == 1 else {
-            let found = entries.isEmpty ? "an empty mapping" : entries.map(\.key).joined(separator: " and ")
-            findings.refuse(
-                node,
-                found: ShownText.cleaned(found),
-                allowed: "one of contains, regex, json",
-                hint: entries.isEmpty ? nil : "use a list for several expectations"
-            )
-            return nil
-        }
+        guard reader.hasOneKey(hint: "use a list for several expectations") else { return nil }
         if let text = reader.value(Keys.contains), let node = reader[Keys.contains.name] {
             return contains(text, node)
         }

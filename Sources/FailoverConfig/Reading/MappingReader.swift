@@ -51,6 +51,22 @@ struct MappingReader {
         node[key].flatMap { MappingReader($0, table: table, findings: findings, isPartial: isPartial) }
     }
 
+    /// Whether exactly one key is there; refuses the mapping otherwise.
+    ///
+    /// `hint` is for several.
+    func hasOneKey(hint: String) -> Bool {
+        let entries = node.entries ?? []
+        guard entries.count != 1 else { return true }
+        let found = entries.isEmpty ? "an empty mapping" : entries.map(\.key).joined(separator: " and ")
+        findings.refuse(
+            node,
+            found: ShownText.cleaned(found),
+            allowed: "one of \(table.names.joined(separator: ", "))",
+            hint: entries.isEmpty ? nil : hint
+        )
+        return false
+    }
+
     func refuseMissing(_ key: String, allowed: String, hint: String? = nil) {
         let path = SettingNode.path(node.path, key)
         findings.refuse(path: path, line: node.line, found: "nothing", allowed: allowed, hint: hint)

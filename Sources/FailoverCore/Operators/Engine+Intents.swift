@@ -37,9 +37,10 @@ extension Engine {
         at now: MonotonicInstant,
         _ actions: inout [Action]
     ) {
-        settle(index, impasse: nil, at: now, &actions)
         let from = routes[index].decided
-        guard from != endpoint else { return }
+        guard from != endpoint else { return settle(index, impasse: nil, at: now, &actions) }
+        // Until the move is made the route stands as it stood.
+        routes[index].phase = .settled
         let move = Move(
             route: index,
             from: from,
@@ -121,6 +122,7 @@ extension Engine {
     /// Looks again at what intents are about that came or went, and makes that durable.
     mutating func applyIntents(_ changed: [OperatorIntent], at now: MonotonicInstant, _ actions: inout [Action]) {
         markDrained()
+        dropUnwanted()
         let before = persistence.ticket
         for index in concerned(by: changed) {
             if case .frozen = routes[index].impasse, intents.freeze == nil { routes[index].impasse = nil }
@@ -130,6 +132,16 @@ extension Engine {
         if persistence.ticket == before { actions.append(persist()) }
         actions.append(.publish)
         awaitIntents()
+    }
+
+    /// Gives up a move that waits for the disk and is against what operators want by now.
+    ///
+    /// The disk may hold it already: what is ordered next says that nothing moved, so that no crash brings it back.
+    private mutating func dropUnwanted() {
+        guard let pending = persistence.pending, !isStillWanted(pending.move) else { return }
+        persistence.pending = nil
+        routes[pending.move.route].phase = .settled
+        isPersisted = false
     }
 
     private func concerned(by changed: [OperatorIntent]) -> [Int] {

@@ -89,8 +89,8 @@ struct WitnessBench: Sendable {
 
     /// The end of the newest good probe of a clean witness for `source`; `nil` without one.
     mutating func newestCleanEnd(for source: Int) -> MonotonicInstant? {
-        if isOutdated { renew() }
-        return first?.source == source ? second?.end : first?.end
+        let shown = witnesses(for: source)
+        return (shown.first ?? shown.second)?.end
     }
 
     /// What the two newest clean witnesses for `source` show.

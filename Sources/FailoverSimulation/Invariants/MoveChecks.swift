@@ -33,7 +33,7 @@ struct HoldDownIsKept: InvariantCheck {
         /// Times that traffic left it, forgotten by half every hour.
         var flaps = 0.0
         var flapsAt = MonotonicInstant(nanoseconds: 0)
-        /// Traffic has left it since it became unhealthy: one outage is one flap.
+        /// Traffic has left it since it was last well: one outage is one flap, though it be unknown in between.
         var isCounted = false
 
         func flaps(at now: MonotonicInstant) -> Double {
@@ -123,11 +123,11 @@ struct HoldDownIsKept: InvariantCheck {
             let verdict = step.endpoints[index].verdict
             switch verdict {
             case .unhealthy:
-                if pasts[index].verdict != .unhealthy { pasts[index].isCounted = false }
                 pasts[index].owes = true
                 pasts[index].wellSince = nil
                 pasts[index].lastUnhealthy = step.at
             case .healthy, .degraded:
+                pasts[index].isCounted = false
                 if pasts[index].owes, pasts[index].wellSince == nil { pasts[index].wellSince = step.at }
             // A hold-down goes on in silence.
             case .unknown: break

@@ -65,40 +65,19 @@ extension World {
     /// What a new process goes on from: the memory, and above it what readers have seen already.
     private func recollection() -> (memory: Memory?, isPublished: Bool) {
         let remembered = disk.file?.memory(wallOffset: wallOffset, at: now)
-        guard let seen = stateFile, isNews(seen, to: remembered) else { return (remembered, false) }
-        var memory = remembered ?? Memory(generation: 0, routes: [], endpoints: [])
-        memory.generation = seen.generation
-        for route in seen.routes {
-            let index = memory.routes.firstIndex { $0.name == route.name }
-            let before = index.map { memory.routes[$0] }
-            // All of it: a memory that is no newer as a whole may hold a move that was dropped.
-            if let before, before.active == route.active, before.generation == route.generation { continue }
-            let since = min(now, route.since - (wallOffset - seen.wallOffset))
-            let hasMoved = before.map { $0.active != route.active } ?? false
-            let known = RouteMemory(
+        guard let file = stateFile else { return (remembered, false) }
+        let routes = file.routes.map { route in
+            RouteMemory(
                 name: route.name,
                 active: route.active,
                 generation: route.generation,
-                since: since,
+                since: min(now, route.since - (wallOffset - file.wallOffset)),
                 reason: route.reason,
-                moves: (before?.moves ?? []) + (hasMoved ? [since] : [])
+                moves: []
             )
-            if let index { memory.routes[index] = known } else { memory.routes.append(known) }
         }
-        return (memory, true)
-    }
-
-    private func isNews(_ seen: StateFile, to remembered: Memory?) -> Bool {
-        guard let remembered, seen.generation <= remembered.generation else { return true }
-        guard seen.generation == remembered.generation else { return false }
-        return remembered.routes.contains { route in
-            seen.routes.first { $0.name == route.name }.map { isNews($0, to: route) } ?? false
-        }
-    }
-
-    private func isNews(_ seen: RouteSnapshot, to remembered: RouteMemory?) -> Bool {
-        guard let remembered, seen.generation <= remembered.generation else { return true }
-        return seen.generation == remembered.generation && seen.active != remembered.active
+        let seen = SeenDecision(generation: file.generation, routes: routes)
+        return seen.isNews(to: remembered) ? (seen.memory(after: remembered), true) : (remembered, false)
     }
 
     /// Starts a process; without a cause it is one after another.

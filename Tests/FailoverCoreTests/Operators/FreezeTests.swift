@@ -45,6 +45,19 @@ struct FreezeTests {
         #expect(world.violations == [])
     }
 
+    /// The disk may hold the move already: no crash before the next order may bring it back.
+    @Test func aMoveThatIsDroppedIsTakenOffTheDisk() {
+        var world = World.judged()
+        world.disk = .answers(.seconds(1))
+        world.set("us", to: .fails)
+        #expect(world.run { $0.engine.persistence.pending != nil })
+        world.handle(.command(OperatorCommand(ticket: 9, order: .freeze, by: "bob", reason: "r")))
+        let ordered = world.told.compactMap { told in if case .persist(let actives, _) = told { actives } else { nil } }
+        #expect(world.engine.persistence.pending == nil && ordered.last == ["us"] && !world.snapshot.persisted)
+        #expect(world.run(limit: .seconds(3)) { $0.snapshot.persisted })
+        #expect(world.violations == [])
+    }
+
     @Test func whatOperatorsWantHappensAllTheSame() {
         var world = World.judged()
         world.order(.freeze)

@@ -105,6 +105,19 @@ struct PinTests {
         #expect(world.violations == [])
     }
 
+    /// Readers are told that it is stuck until the moment that it is not.
+    @Test func aRouteThatIsStuckIsSoUntilItsPinIsOnTheDisk() {
+        var world = World.judged()
+        world.order(.freeze)
+        world.set("us", to: .fails)
+        #expect(world.run { $0.engine.routes[0].impasse != nil })
+        world.disk = .answers(.seconds(1))
+        world.handle(.command(OperatorCommand(ticket: 9, order: .pin("chat", to: "eu"), by: "bob", reason: "r")))
+        #expect(world.active == "us" && world.route.mode == .held)
+        #expect(world.run(limit: .seconds(3)) { $0.active == "eu" && $0.route.mode == .pinned })
+        #expect(world.violations == [])
+    }
+
     @Test(arguments: [World.Disk.fails, .isSilent])
     func aPinIsCarriedOutThoughTheDiskFails(disk: World.Disk) {
         var world = World.judged()
