@@ -86,8 +86,7 @@ extension Engine {
                 endpoints[endpoint].tracks[track].doubt.needsWitness = needsWitness
                 endpoints[endpoint].tracks[track].judgeReady()
                 guard endpoints[endpoint].tracks[track].isInDoubt else { continue }
-                endpoints[endpoint].tracks[track].doubt.isListed = true
-                vantage.doubtful.append(Vantage.Place(endpoint: endpoint, track: track))
+                awaitWitness(of: Vantage.Place(endpoint: endpoint, track: track), at: now)
             }
         }
     }

@@ -78,13 +78,14 @@ extension Engine {
 
     /// Judges all that waits, after a witness has shown something or time has passed.
     mutating func settleAllDoubts(at now: MonotonicInstant, _ actions: inout [Action]) {
-        guard !vantage.doubtful.isEmpty else { return }
-        let places = vantage.doubtful
-        vantage.doubtful = []
-        for place in places {
-            // In an outage of ours thousands wait, and are looked at again and again.
-            if mustWait(place, at: now) {
-                vantage.doubtful.append(place)
+        guard !vantage.waits.isEmpty else { return }
+        let waits = vantage.waits
+        vantage.waits = []
+        for wait in waits {
+            let place = wait.place
+            // Nobody vouches for it, and it has not waited long enough. Thousands are in this place in an outage of ours.
+            if now < wait.end, vantage.bench.newestCleanEnd(for: place.endpoint) == nil {
+                vantage.waits.append(wait)
                 continue
             }
             endpoints[place.endpoint].tracks[place.track].doubt.isListed = false
@@ -92,12 +93,11 @@ extension Engine {
         }
     }
 
-    /// Nobody witnesses, and it has not waited long enough.
-    private mutating func mustWait(_ place: Vantage.Place, at now: MonotonicInstant) -> Bool {
-        guard vantage.bench.newestCleanEnd(for: place.endpoint) == nil,
-            let since = endpoints[place.endpoint].tracks[place.track].inDoubtSince
-        else { return false }
-        return now - since < patience(of: place)
+    /// Sees to it that what waits in a probe is looked at when there is a witness, or its time is over.
+    mutating func awaitWitness(of place: Vantage.Place, at now: MonotonicInstant) {
+        endpoints[place.endpoint].tracks[place.track].doubt.isListed = true
+        let since = endpoints[place.endpoint].tracks[place.track].inDoubtSince ?? now
+        vantage.waits.append(Vantage.Wait(place: place, end: since + patience(of: place)))
     }
 
     /// - Returns: Whether there was a ruling on anything.
@@ -119,8 +119,7 @@ extension Engine {
             noteVeto(of: endpoint, start: start, at: now, &actions)
         }
         if endpoints[endpoint].tracks[track].isInDoubt, !endpoints[endpoint].tracks[track].doubt.isListed {
-            endpoints[endpoint].tracks[track].doubt.isListed = true
-            vantage.doubtful.append(place)
+            awaitWitness(of: place, at: now)
         }
         return settlement.hasRuled
     }
@@ -149,12 +148,9 @@ extension Engine {
     /// Asks for the next look that anything needs.
     mutating func awaitAll(at now: MonotonicInstant) {
         var next = earlier(vantage.questions.map(\.deadline).min(), vantage.watch.stallEnd)
-        if let pause = vantage.noQuestionBefore, pause > now, !vantage.doubtful.isEmpty { next = earlier(next, pause) }
-        for place in vantage.doubtful {
-            guard let since = endpoints[place.endpoint].tracks[place.track].inDoubtSince else { continue }
-            next = earlier(next, since + patience(of: place))
-        }
-        if let next { awaitVantage(at: next, now: now) }
+        if let pause = vantage.noQuestionBefore, pause > now, !vantage.waits.isEmpty { next = earlier(next, pause) }
+        for wait in vantage.waits { next = earlier(next, wait.end) }
+        if let next { awaitVantage(at: max(next, now + Vantage.lookPause), now: now) }
     }
 
     /// What waits, was asked, or stood still is looked at.
@@ -178,12 +174,11 @@ extension Engine {
     ///
     /// Nobody is asked for one that is unhealthy anyway: its bad probes have nothing left to convict.
     private mutating func askWitness(for endpoint: Int, at now: MonotonicInstant, _ actions: inout [Action]) {
-        guard endpoints[endpoint].tracks.contains(where: \.isInDoubt), !endpoints[endpoint].isTripped,
-            !vantage.watch.isStalled, vantage.questions.count < 2,
-            !vantage.questions.contains(where: { $0.source != endpoint }),
+        // What is cheap first: in an outage of ours every sample comes here.
+        guard vantage.bench.cleanest(for: endpoint) != nil, !vantage.watch.isStalled, vantage.questions.count < 2,
             vantage.noQuestionBefore.map({ $0 <= now }) ?? true,
-            // Before all members of all its routes are compared.
-            vantage.bench.cleanest(for: endpoint) != nil,
+            !vantage.questions.contains(where: { $0.source != endpoint }),
+            !endpoints[endpoint].isTripped, endpoints[endpoint].tracks.contains(where: \.isInDoubt),
             let source = bestWitness(for: endpoint, at: now)
         else { return }
         let key: ProbeKey
@@ -202,8 +197,8 @@ extension Engine {
 
     /// Asks on behalf of the first who still waits.
     private mutating func askNextWitness(at now: MonotonicInstant, _ actions: inout [Action]) {
-        for place in vantage.doubtful where !endpoints[place.endpoint].isTripped {
-            return askWitness(for: place.endpoint, at: now, &actions)
+        for wait in vantage.waits where !endpoints[wait.place.endpoint].isTripped {
+            return askWitness(for: wait.place.endpoint, at: now, &actions)
         }
     }
 
@@ -254,7 +249,7 @@ extension Engine {
         guard isGood, vantage.bench.isClean(source) else {
             let pause = now + Vantage.questionPause
             vantage.noQuestionBefore = pause
-            if !vantage.doubtful.isEmpty { awaitVantage(at: pause, now: now) }
+            if !vantage.waits.isEmpty { awaitVantage(at: pause, now: now) }
             return
         }
         vantage.noQuestionBefore = nil

@@ -6,6 +6,13 @@ struct Vantage: Sendable {
         let track: Int
     }
 
+    /// Bad samples of one probe that wait for a witness.
+    struct Wait: Sendable {
+        let place: Place
+        /// The first of them is void then, unless somebody vouches for it.
+        let end: MonotonicInstant
+    }
+
     /// A probe that was asked for, to know whether our own network works.
     struct Question: Sendable {
         let source: Int
@@ -16,7 +23,7 @@ struct Vantage: Sendable {
     var bench: WitnessBench
     var watch = VantageWatch()
     /// Where bad samples wait for a witness, in the order in which they began to.
-    var doubtful: [Place] = []
+    var waits: [Wait] = []
     /// At most two: a second one only where the first asks the very endpoint that is in doubt.
     var questions: [Question] = []
     /// Nobody is asked before; `nil` for no such limit.
@@ -36,6 +43,8 @@ struct Vantage: Sendable {
     static let answerGrace = Duration.seconds(2)
     /// After a question that brought nothing good the next one waits: an outage of ours must not turn into a storm.
     static let questionPause = Duration.seconds(1)
+    /// In an outage of ours thousands of samples wait: those whose time is over are void together, at most so much late.
+    static let lookPause = Duration.milliseconds(100)
 
     init(_ configuration: Configuration, at now: MonotonicInstant) {
         began = now
