@@ -1,0 +1,76 @@
+"""A filter for LiteLLM's router: of several deployments of a model it keeps the one that failoverd has made active.
+
+Tag each deployment with the endpoint that failoverd probes, and name the filter among the callbacks::
+
+    model_list:
+      - model_name: chat
+        litellm_params: { model: openai/gpt, api_base: "https://us-east.example/v1", api_key: os.environ/KEY }
+        model_info: { failoverd: us-east }
+    litellm_settings:
+      callbacks: failoverd.litellm.handler
+
+It fails open: whatever is missing, stale or wrong, LiteLLM chooses as it would without it. It never raises, because an
+exception here would end the request.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from litellm.integrations.custom_logger import CustomLogger
+
+from .reader import DEFAULT_PATH, Reader
+
+#: The key in ``model_info`` that names the endpoint.
+TAG = "failoverd"
+
+
+class FailoverdFilter(CustomLogger):
+    """``routes`` maps names of models to routes; a model that is not in it has the route ``route``, or that of its own name."""
+
+    def __init__(
+        self, route: str | None = None, routes: Mapping[str, str] | None = None, path: str = DEFAULT_PATH
+    ) -> None:
+        super().__init__()
+        self._route = route
+        self._routes = dict(routes or {})
+        self._path = path
+        self._readers: dict[str, Reader] = {}
+
+    async def async_filter_deployments(
+        self,
+        model: str,
+        healthy_deployments: list[Any],
+        messages: Any,
+        request_kwargs: dict[str, Any] | None = None,
+        parent_otel_span: Any = None,
+    ) -> list[Any]:
+        try:
+            return self._kept(model, healthy_deployments)
+        except Exception:
+            return healthy_deployments
+
+    def _kept(self, model: str, deployments: list[Any]) -> list[Any]:
+        if len(deployments) < 2:
+            return deployments
+        # The best that is left: LiteLLM itself takes out what has just failed.
+        for endpoint in self._reader(model).decision().picked():
+            kept = [one for one in deployments if (one.get("model_info") or {}).get(TAG) == endpoint.name]
+            if kept:
+                return kept
+        return deployments
+
+    def _reader(self, model: str) -> Reader:
+        route = self._routes.get(model) or self._route or model
+        # As many as there are routes and models in LiteLLM's own configuration.
+        if route not in self._readers:
+            self._readers[route] = Reader(route, path=self._path)
+        return self._readers[route]
+
+
+#: For LiteLLM's proxy, which takes an object by its name: the route is FAILOVERD_ROUTE, or that of the model's name.
+handler = FailoverdFilter(
+    route=os.environ.get("FAILOVERD_ROUTE"), path=os.environ.get("FAILOVERD_STATE_FILE", DEFAULT_PATH)
+)

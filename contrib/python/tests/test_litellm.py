@@ -1,0 +1,75 @@
+"""With LiteLLM's own router and its mock answers."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import unittest
+from pathlib import Path
+from typing import Any
+
+import litellm
+
+from failoverd.litellm import FailoverdFilter
+
+from .states import document, publish
+
+NAMES = ("us-east", "eu-west", "ap-south")
+
+
+class FilterTests(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = Path(folder.name) / "state.json"
+        self.filter = FailoverdFilter(route="chat", path=str(self.path))
+        litellm.callbacks = [self.filter]
+        self.addCleanup(setattr, litellm, "callbacks", [])
+
+    def answers(self, count: int = 30, tags: tuple[str | None, ...] = NAMES) -> set[str]:
+        """Which deployments answer, of several requests to a router."""
+        deployments: list[Any] = [
+            {
+                "model_name": "gpt",
+                "litellm_params": {"model": "openai/gpt", "api_key": "none", "mock_response": name},
+                "model_info": {"failoverd": tag} if tag else {},
+            }
+            for name, tag in zip(NAMES, tags)
+        ]
+        router = litellm.Router(model_list=deployments, num_retries=0)
+
+        async def ask() -> set[str]:
+            messages: Any = [{"role": "user", "content": "hi"}]
+            found = [await router.acompletion(model="gpt", messages=messages) for _ in range(count)]
+            return {str(one.choices[0].message.content) for one in found}  # type: ignore[union-attr]
+
+        return asyncio.run(ask())
+
+    def test_only_the_active_deployment_answers(self) -> None:
+        publish(self.path, document(("eu-west", "us-east")))
+        self.assertEqual(self.answers(), {"eu-west"})
+
+    def test_the_next_best_answers_where_the_active_one_has_no_deployment(self) -> None:
+        publish(self.path, document(("elsewhere", "ap-south", "us-east")))
+        self.assertEqual(self.answers(), {"ap-south"})
+
+    def test_whatever_is_missing_stale_or_wrong_litellm_chooses(self) -> None:
+        self.assertEqual(self.answers(), set(NAMES))
+        publish(self.path, document(valid_for=-1))
+        self.assertEqual(self.answers(), set(NAMES))
+        publish(self.path, "{")
+        self.assertEqual(self.answers(), set(NAMES))
+        publish(self.path, document(("elsewhere",)))
+        self.assertEqual(self.answers(), set(NAMES))
+        publish(self.path, document())
+        self.assertEqual(self.answers(tags=(None, None, None)), set(NAMES))
+
+    def test_it_never_raises(self) -> None:
+        publish(self.path, document())
+        odd: list[Any] = [None, 1, {"model_info": 3}]
+        kept = asyncio.run(self.filter.async_filter_deployments("gpt", odd, None))
+        self.assertEqual(kept, odd)
+
+
+if __name__ == "__main__":
+    unittest.main()
