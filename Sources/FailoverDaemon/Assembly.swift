@@ -20,6 +20,7 @@ struct Assembly: Sendable {
     private let disk: DiskWriter
     private let publish: PublishWriter
     private let eventLog: EventLog
+    private let history: TransitionReader
     private let journal: JournalSink
     private let recorder: Recorder
     private let notifier = SystemdNotifier()
@@ -45,6 +46,7 @@ struct Assembly: Sendable {
         let clock = SystemClock.reading
         let inbox = Inbox()
         eventLog = EventLog(past: Self.rememberedEvents(of: place.transitions, journal: journal))
+        history = TransitionReader(log: place.transitions, recent: eventLog)
         disk = try DiskWriter(
             store: place.memory,
             log: place.transitions,
@@ -124,7 +126,8 @@ struct Assembly: Sendable {
             eventLog: eventLog,
             reloader: reloader,
             heartbeat: loop.heartbeat,
-            orders: loop.orders
+            orders: loop.orders,
+            history: history
         )
         let server = ControlServer(socketPath: configuration.outputs.socket, source: source, logger: logger) {
             await reloader.startProbes()
@@ -173,7 +176,7 @@ struct Assembly: Sendable {
             vantage: configuration.vantage.rawValue,
             instance: instance,
             seed: seed,
-            describe: { ResolvedConfigurationText($0).text }
+            describe: { ResolvedConfigurationText($0, hidesBodies: true).text }
         )
         return try Recorder(
             ring: RecordingRing(

@@ -11,6 +11,7 @@ struct DaemonSource: ControlSource {
     let reloader: Reloader
     let heartbeat: Heartbeat
     let orders: OrderDesk
+    let history: TransitionReader
 
     func status() async -> any PublishableState {
         publish.noteReader(at: SystemClock.now)
@@ -33,6 +34,8 @@ struct DaemonSource: ControlSource {
             at: SystemClock.reading
         )
     }
+
+    func transitions(of route: String) async -> [EventDocument]? { await history.transitions(of: route) }
 
     func pastEvents(after id: String?) async -> [EventDocument] { eventLog.past(after: id) }
 

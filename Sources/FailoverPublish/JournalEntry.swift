@@ -81,7 +81,7 @@ extension JournalEntry {
         case "fail_open": .critical
         case "failover", "held", "dropped": .warning
         case "certificate": code == .certificateRenewed ? .notice : .warning
-        case "vantage", "misconfigured": code == .clear ? .notice : .warning
+        case "vantage", "misconfigured": [.clear, .anchorOK].contains(code) ? .notice : .warning
         // Another build answers now and then with many providers; poor answers or another model are what users feel.
         case "quality": [.clear, .fingerprintChanged].contains(code) ? .notice : .warning
         case "spend": [.reasoningLeak, .spendExhausted, .costlyFailover].contains(code) ? .warning : .notice
@@ -192,8 +192,18 @@ private struct OperatorWords {
         case (_, nil, let region?): subject = "region \(region) \(verb)"
         case (_, nil, nil): subject = "automatic moves \(verb)"
         }
-        message = "\(subject)\(actor): \(reason)"
+        message = "\(subject)\(actor)" + (reason == Self.withoutReason(event) ? "" : ": \(reason)")
         summary = message
+    }
+
+    /// What stands for a reason where an intent was lifted without one: it would only say the same again.
+    private static func withoutReason(_ event: EventDocument) -> String? {
+        switch (event.event, event.route, event.endpoint ?? event.regionFrom.map { "region \($0)" }) {
+        case ("unpinned", let route?, let endpoint?): "the pin of \(route) to \(endpoint) is lifted"
+        case ("undrained", _, let what?): "the drain of \(what) is lifted"
+        case ("unfrozen", _, _): "the freeze is lifted"
+        default: nil
+        }
     }
 }
 

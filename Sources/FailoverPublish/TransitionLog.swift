@@ -11,6 +11,9 @@ package struct TransitionLog: Sendable {
     private let olderPath: String
     private let maximumBytes: Int
 
+    /// Newest first.
+    var paths: [String] { [path, olderPath] }
+
     /// Years of moves, and still read in a moment.
     package static let defaultMaximumBytes = 4 * 1024 * 1024
     /// A longer line loses the arithmetic behind the move, which may hold hundreds of steps.
@@ -45,7 +48,7 @@ package struct TransitionLog: Sendable {
     /// Lines that are no events are passed over: the last one may be torn, and a newer version may have written others.
     package func last(_ count: Int) throws(FileError) -> [EventDocument] {
         var newestFirst: [EventDocument] = []
-        for path in [path, olderPath] where newestFirst.count < count {
+        for path in paths where newestFirst.count < count {
             let lines = try tail(of: path).split(separator: UInt8(ascii: "\n"))
             for line in lines.reversed() where newestFirst.count < count {
                 guard let event = try? Wire.decode(EventDocument.self, from: Data(line)) else { continue }
@@ -88,7 +91,7 @@ package struct TransitionLog: Sendable {
     }
 
     /// At most `maximumBytes` from the end, beginning with a whole line; empty if there is no file.
-    private func tail(of path: String) throws(FileError) -> ArraySlice<UInt8> {
+    func tail(of path: String) throws(FileError) -> ArraySlice<UInt8> {
         do throws(SystemError) {
             let file = try Descriptor.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
             let start = max(0, try file.size() - maximumBytes)

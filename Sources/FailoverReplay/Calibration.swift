@@ -19,6 +19,8 @@ package struct Calibration: Hashable, Sendable {
         /// Longer than a hiccup can be: left out.
         package var outages = 0
         package var outageProbes = 0
+        /// Bad, and left out because no witness showed that our own network worked.
+        package var vetoed = 0
         /// Stretches of bad probes that were not.
         package var hiccups = 0
         /// Recorded time of all these endpoints together.
@@ -54,8 +56,9 @@ package struct Calibration: Hashable, Sendable {
     /// - Parameters:
     ///   - recording: All of its sections count.
     ///   - configuration: Whose parameters are checked.
-    package init(_ recording: Recording, configuration: Configuration) {
-        let series = CalibrationSeries.all(in: recording, configuration)
+    ///   - vetoes: For each section, the bad samples that did not count; those after the last are empty.
+    package init(_ recording: Recording, configuration: Configuration, vetoes: [Set<VetoedSample>] = []) {
+        let series = CalibrationSeries.all(in: recording, configuration, vetoes)
         for route in configuration.routes {
             guard case .evidence(let parameters) = route.decision.rule else {
                 for name in route.endpoints where !plain.contains(name) { plain.append(name) }
@@ -95,6 +98,7 @@ package struct Calibration: Hashable, Sendable {
             check.bad += one.samples.count { $0.isBad }
             check.outages += one.outages
             check.outageProbes += one.outageProbes
+            check.vetoed += one.vetoed
             check.hiccups += one.hiccups
             check.observed += one.observed
             one.forecast(parameters) { sample, predicted in

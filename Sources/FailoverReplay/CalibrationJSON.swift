@@ -40,6 +40,7 @@ extension Calibration.Check: JSONWritable {
             writer.field("outages_left_out", outages)
             writer.field("probes", samples)
             writer.field("threshold", threshold.roundedForReaders)
+            writer.field("vetoed_left_out", vetoed)
         }
     }
 }

@@ -21,11 +21,16 @@ struct CalibrationSeries: Sendable {
     private(set) var samples: [Sample] = []
     private(set) var outages = 0
     private(set) var outageProbes = 0
+    private(set) var vetoed = 0
     private(set) var hiccups = 0
     private(set) var observed = Duration.zero
 
     /// Those of all probes that are judged, in configuration order; sections follow each other after a gap.
-    static func all(in recording: Recording, _ configuration: Configuration) -> [CalibrationSeries] {
+    static func all(
+        in recording: Recording,
+        _ configuration: Configuration,
+        _ vetoes: [Set<VetoedSample>]
+    ) -> [CalibrationSeries] {
         let sections = recording.sections.map { RecordedProbes($0.entries) }
         return configuration.endpoints.flatMap { endpoint in
             let route = configuration.routes.first { $0.endpoints.contains(endpoint.name) }
@@ -38,8 +43,9 @@ struct CalibrationSeries: Sendable {
                         availability: route?.availability.ratio ?? AvailabilityObjective().ratio,
                         indicators: endpoint.decidingIndicators
                     )
-                    for section in sections {
-                        series.add(section[ProbeKey(endpoint: endpoint.name, probe: probe.name)], of: probe)
+                    for (index, section) in sections.enumerated() {
+                        let key = ProbeKey(endpoint: endpoint.name, probe: probe.name)
+                        series.add(section[key], of: probe, vetoes.indices.contains(index) ? vetoes[index] : [])
                     }
                     return series
                 }
@@ -47,10 +53,18 @@ struct CalibrationSeries: Sendable {
         }
     }
 
-    private mutating func add(_ observations: [Observation], of probe: ProbeConfiguration) {
+    private mutating func add(
+        _ observations: [Observation],
+        of probe: ProbeConfiguration,
+        _ vetoes: Set<VetoedSample>
+    ) {
         var all: [Sample] = []
         for observation in observations {
             guard let isBad = observation.isBad(kind, for: probe) else { continue }
+            if isBad, vetoes.contains(VetoedSample(key: observation.key, start: observation.start)) {
+                vetoed += 1
+                continue
+            }
             all.append(Sample(start: observation.start, isBad: isBad))
         }
         guard let first = all.first, let last = all.last else { return }

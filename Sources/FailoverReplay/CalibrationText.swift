@@ -3,26 +3,31 @@ import FailoverCore
 /// A calibration for people: predicted against observed, and what to write into the configuration.
 package enum CalibrationText {
     /// Lines that end in a line break.
-    package static func render(_ calibration: Calibration) -> String {
+    package static func render(_ calibration: Calibration, width: Int = 80) -> String {
         var lines: [String] = []
+        func wrap(_ text: String, indent: Int = 2) { lines += TextWrap.lines(text, width: width, indent: indent) }
         for group in calibration.groups {
             let routes = group.routes.map(\.rawValue).joined(separator: ", ")
             let preset = group.parameters.preset.rawValue
-            lines.append("route\(group.routes.count == 1 ? "" : "s") \(routes): rule evidence, preset \(preset)")
-            for check in group.checks { lines += text(check, group.parameters) }
-            lines += proposal(group)
+            wrap("route\(group.routes.count == 1 ? "" : "s") \(routes): rule evidence, preset \(preset)")
+            for check in group.checks { lines += text(check, group.parameters, width: width) }
+            lines += proposal(group).flatMap { line in
+                // A comment goes on as one.
+                guard line.hasPrefix("  # ") else { return TextWrap.lines(line, width: width, indent: 2) }
+                return TextWrap.lines(String(line.dropFirst(4)), width: width - 4, indent: 0).map { "  # " + $0 }
+            }
             lines.append("")
         }
         if !calibration.plain.isEmpty {
             let names = calibration.plain.map(\.rawValue).joined(separator: ", ")
-            lines.append("not checked, because a plain rule predicts nothing: \(names)")
+            wrap("not checked, because a plain rule predicts nothing: \(names)")
         }
         if lines.last == "" { lines.removeLast() }
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private static func text(_ check: Calibration.Check, _ parameters: EvidenceParameters) -> [String] {
-        var lines = ["", "\(check.indicator): \(counts(check))"]
+    private static func text(_ check: Calibration.Check, _ parameters: EvidenceParameters, width: Int) -> [String] {
+        var lines = [""] + TextWrap.lines("\(check.indicator): \(counts(check))", width: width, indent: 2)
         guard check.samples > 0 else { return lines + ["  nothing was recorded of it"] }
         var rows = [["  predicted", "probes", "bad", "predicted", "observed", "95 % interval", ""]]
         for bin in check.bins {
@@ -33,11 +38,12 @@ package enum CalibrationText {
             rows.append([
                 "  \(percent(bin.from)) to \(to)", "\(bin.count)", "\(bin.bad)", percent(predicted),
                 percent(observed), "\(percent(interval.low)) to \(percent(interval.high))",
-                bin.agrees ? "" : predicted < interval.low ? "more than predicted" : "less than predicted",
+                // Than predicted.
+                bin.agrees ? "" : predicted < interval.low ? "more" : "less",
             ])
         }
-        lines += columns(rows)
-        lines += repeats(check)
+        lines += TextWrap.table(rows, width: width, endsLeft: true)
+        lines += repeats(check).flatMap { TextWrap.lines($0, width: width, indent: 4) }
         return lines
     }
 
@@ -45,8 +51,10 @@ package enum CalibrationText {
         let outages =
             check.outages > 0
             ? "; left out: \(check.outages.counted("outage")) with \(check.outageProbes.counted("probe"))" : ""
+        let vetoed =
+            check.vetoed > 0 ? "; left out: \(check.vetoed.counted("bad probe")) that no witness vouched for" : ""
         return "\(check.samples.counted("probe")) of \(check.endpoints.count.counted("endpoint")) in "
-            + "\(time(check.observed)) of probing, \(check.bad) bad in \(check.hiccups.counted("hiccup"))\(outages)"
+            + "\(time(check.observed)) of probing, \(check.bad) bad in \(check.hiccups.counted("hiccup"))\(outages)\(vetoed)"
     }
 
     private static func time(_ duration: Duration) -> String {
@@ -123,19 +131,5 @@ package enum CalibrationText {
         let percent = share * 100
         return percent == percent.rounded()
             ? "\(Int(percent)) %" : "\(percent.formatted(decimals: percent < 1 ? 2 : 1)) %"
-    }
-
-    /// The first column to the left, the last as it is, all others to the right.
-    private static func columns(_ rows: [[String]]) -> [String] {
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            let cells = row.indices.map { column in
-                let padding = String(repeating: " ", count: widths[column] - row[column].count)
-                return column == 0 || column == row.count - 1 ? row[column] + padding : padding + row[column]
-            }
-            var line = cells.joined(separator: "  ")
-            while line.last == " " { line.removeLast() }
-            return line
-        }
     }
 }

@@ -30,11 +30,19 @@ package struct ReplayResult: Hashable, Sendable {
     /// What readers should know; in the order found.
     package private(set) var notes: [String] = []
 
+    /// For each section, the bad samples that no witness vouched for.
+    package private(set) var vetoes: [Set<VetoedSample>] = []
+    /// Every probe that one of the configurations had.
+    private var known: Set<ProbeKey> = []
+
     init(name: String) { self.name = name }
 
     mutating func add(_ run: SectionReplay, _ section: RecordedSection, isExact: Bool, bad: BadStretches) {
         self.isExact = self.isExact && isExact
         transitions += run.transitions
+        known.formUnion(run.known)
+        // Made by hand, a recording may tell of one endpoint alone: that nobody vouched shows nothing then.
+        vetoes.append(section.header == nil ? [] : Set(run.engine.keptVetoes))
         notes += run.notes
         if let torn = section.torn { notes.append("\(torn) is torn: the daemon was ended while it wrote") }
         for name in run.routes {
@@ -59,11 +67,6 @@ package struct ReplayResult: Hashable, Sendable {
     }
 
     mutating func note(_ recording: Recording, configuration: Configuration) {
-        var known: Set<ProbeKey> = []
-        for endpoint in configuration.endpoints {
-            for probe in endpoint.probes { known.insert(ProbeKey(endpoint: endpoint.name, probe: probe.name)) }
-        }
-        for anchor in configuration.anchors { known.insert(anchor.key) }
         var seen: Set<EndpointName> = []
         for section in recording.sections {
             for entry in section.entries {
@@ -89,7 +92,7 @@ package struct ReplayResult: Hashable, Sendable {
         }
         if unknownProbes > 0 {
             notes.append(
-                "\(unknownProbes.counted("probe")) of endpoints or profiles that the configuration does not have"
+                "\(unknownProbes.counted("probe")) of endpoints or profiles that no configuration has"
             )
         }
         let silent = configuration.endpoints.map(\.name).filter { !seen.contains($0) }

@@ -4,15 +4,17 @@ package import FailoverWire
 /// Replays for people: what happened when, and a table of rules where several were asked about.
 package enum ReplayText {
     /// The first replay as a timeline, all of them side by side; lines that end in a line break.
-    package static func render(_ results: [ReplayResult], of recording: Recording) -> String {
+    package static func render(_ results: [ReplayResult], of recording: Recording, width: Int = 80) -> String {
         let first = results[0]
-        var lines = [heading(first, recording)]
+        var lines = TextWrap.lines(heading(first, recording), width: width, indent: 2)
         if first.isExact { lines.append("replayed exactly: all that the engine was fed was recorded") }
-        lines += first.notes.map { "note: \($0)" }
+        lines += first.notes.flatMap { TextWrap.lines("note: \($0)", width: width, indent: 2) }
         lines.append("")
-        lines += first.transitions.isEmpty ? ["no transition"] : first.transitions.flatMap(lines(of:))
+        lines +=
+            first.transitions.isEmpty
+            ? ["no transition"] : first.transitions.flatMap { self.lines(of: $0, width: width) }
         lines.append("")
-        lines += table(results)
+        lines += table(results, width: width)
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -27,7 +29,7 @@ package enum ReplayText {
             + ": \(text(result.length)), \(result.probes.counted("probe"))\(more), \(result.name)"
     }
 
-    private static func lines(of transition: ReplayTransition) -> [String] {
+    private static func lines(of transition: ReplayTransition, width: Int) -> [String] {
         let way: String
         switch (transition.from, transition.to) {
         case (let from?, let to?): way = "\(from) -> \(to)"
@@ -39,20 +41,18 @@ package enum ReplayText {
             "\(transition.route)", transition.event.rawValue, way, transition.isDryRun ? "(would be)" : "",
             "generation \(transition.generation)",
         ]
-        let indent = String(repeating: " ", count: 15)
-        return [
-            clock(transition.at) + "  " + parts.filter { !$0.isEmpty }.joined(separator: "  "),
-            indent + transition.reason.text,
-        ]
+        let first = clock(transition.at) + "  " + parts.filter { !$0.isEmpty }.joined(separator: "  ")
+        let margin = String(repeating: " ", count: 15)
+        return (first.count <= width ? [first] : TextWrap.lines(first, width: width, indent: 15))
+            + TextWrap.lines(margin + transition.reason.text, width: width, indent: 15)
     }
 
     // MARK: - Side by side
 
-    private static func table(_ results: [ReplayResult]) -> [String] {
-        let titles = ["moves", "on a bad endpoint", "first failover", "after its trouble began"]
-        var rows: [[String]] = []
-        for route in results[0].routes.indices {
-            rows.append(["route \(results[0].routes[route].name)"] + titles)
+    private static func table(_ results: [ReplayResult], width: Int) -> [String] {
+        let titles = ["moves", "on a bad endpoint", "first failover", "after trouble began"]
+        return results[0].routes.indices.flatMap { route in
+            var rows = [["route \(results[0].routes[route].name)"] + titles]
             for result in results where result.routes.indices.contains(route) {
                 let figures = result.routes[route]
                 rows.append([
@@ -60,14 +60,7 @@ package enum ReplayText {
                     figures.firstFailover.map(clock) ?? "-", figures.afterTroubleBegan.map(text) ?? "-",
                 ])
             }
-        }
-        guard let columns = rows.first?.count else { return [] }
-        let widths = (0..<columns).map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            row.indices.map { column in
-                let padding = String(repeating: " ", count: widths[column] - row[column].count)
-                return column == 0 ? row[column] + padding : padding + row[column]
-            }.joined(separator: "  ")
+            return TextWrap.table(rows, width: width)
         }
     }
 

@@ -18,6 +18,8 @@ struct SectionReplay {
     /// Where each route was sent and since when, in the order of the engine's routes.
     private(set) var stays: [RouteName: [Stay]] = [:]
     private(set) var routes: [RouteName] = []
+    /// Every probe that one of the configurations had.
+    private(set) var known: Set<ProbeKey> = []
     private(set) var end: MonotonicInstant
     private let world: World
     private let probes: RecordedProbes
@@ -49,6 +51,7 @@ struct SectionReplay {
         let first = timeline.steps.first?.at ?? section.origin
         let begin = section.header == nil ? first : min(section.origin, first)
         engine = Engine(configuration: configuration, memory: memory, at: begin)
+        engine.keepVetoes()
         self.world = world
         self.origin = origin
         self.reload = reload
@@ -113,8 +116,11 @@ struct SectionReplay {
         stays[transition.route, default: []].append(Stay(since: event.at, endpoint: to))
     }
 
-    /// Takes note of routes that are new.
+    /// Takes note of routes and probes that are new.
     private mutating func noteRoutes(at now: MonotonicInstant) {
+        for endpoint in engine.configuration.probed {
+            for probe in endpoint.probes { known.insert(ProbeKey(endpoint: endpoint.name, probe: probe.name)) }
+        }
         for route in engine.configuration.routes where stays[route.name] == nil {
             guard let snapshot = engine.route(named: route.name, at: now) else { continue }
             routes.append(route.name)

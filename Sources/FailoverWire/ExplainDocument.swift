@@ -28,6 +28,8 @@ package struct ExplainDocument: Codable, Hashable, Sendable {
         package var reason: ReasonDocument
         package var indicators: [Indicator]
         package var recovery: Recovery?
+        /// Who showed that our own network works; absent where no bad probe is to be explained.
+        package var witness: Witness?
         /// By probe, as in the state file; absent in the arithmetic of an earlier move.
         package var connections: [String: StateDocument.Connection]?
         /// What the verdict rests on, as in the state file; absent in the arithmetic of an earlier move.
@@ -37,6 +39,23 @@ package struct ExplainDocument: Codable, Hashable, Sendable {
         /// An operator's intent, as in the state file; absent where there is none, and in the arithmetic of an earlier move.
         package var pinned: StateDocument.Intent?
         package var drained: StateDocument.Intent?
+        /// As in the state file; absent where nothing is spent, and in the arithmetic of an earlier move.
+        package var spend: StateDocument.Spend?
+    }
+
+    package struct Witness: Codable, Hashable, Sendable {
+        /// `vouched`, `waiting`, `missing` or `unneeded`.
+        package var standing: String
+        /// Those that vouch, or if none does those that might; at most 4.
+        package var sources: [Source]
+
+        package struct Source: Codable, Hashable, Sendable {
+            package var name: String
+            package var anchor: Bool
+            /// Good probes in a row, and those that make a witness.
+            package var good: Int
+            package var needed: Int
+        }
     }
 
     package struct Indicator: Codable, Hashable, Sendable {
@@ -110,6 +129,7 @@ extension ExplainDocument {
                 endpoint.chat = shown?.chat
                 endpoint.pinned = shown?.pinned
                 endpoint.drained = shown?.drained
+                endpoint.spend = shown?.spend
                 return endpoint
             },
             lastFailover: lastFailover,
@@ -147,6 +167,14 @@ extension ExplainDocument.Endpoint {
                     holdDownSeconds: recovery.holdDown.inSeconds.roundedForReaders,
                     holdDownEnds: recovery.holdDownEnds.map(clock.wallTime(of:)),
                     penalty: recovery.penalty.roundedForReaders
+                )
+            },
+            witness: endpoint.witness.map { witness in
+                ExplainDocument.Witness(
+                    standing: witness.standing.rawValue,
+                    sources: witness.sources.map {
+                        .init(name: $0.name, anchor: $0.isAnchor, good: $0.good, needed: $0.needed)
+                    }
                 )
             }
         )

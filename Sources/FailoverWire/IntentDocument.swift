@@ -115,10 +115,21 @@ package struct ReceiptDocument: Codable, Hashable, Sendable {
     package struct Route: Codable, Hashable, Sendable {
         package var active: String
         package var mode: String
+        /// Where it would be; absent unless the route is only observed.
+        package var wouldBeActive: String?
+        /// Operators want no traffic where it is, and it moves away once another endpoint has confirmed; absent if not.
+        package var leaving: Bool?
 
-        package init(active: String, mode: String) {
+        private enum CodingKeys: String, CodingKey {
+            case active, mode, leaving
+            case wouldBeActive = "would_be_active"
+        }
+
+        package init(active: String, mode: String, wouldBeActive: String? = nil, leaving: Bool? = nil) {
             self.active = active
             self.mode = mode
+            self.wouldBeActive = wouldBeActive
+            self.leaving = leaving
         }
     }
 
@@ -129,7 +140,15 @@ package struct ReceiptDocument: Codable, Hashable, Sendable {
         persisted = receipt.isPersisted
         generation = receipt.generation
         routes = Dictionary(
-            receipt.routes.map { ($0.name.rawValue, Route(active: $0.active.rawValue, mode: $0.mode.rawValue)) }
+            receipt.routes.map { route in
+                let document = Route(
+                    active: route.active.rawValue,
+                    mode: route.mode.rawValue,
+                    wouldBeActive: route.wouldBeActive?.rawValue,
+                    leaving: route.isLeaving ? true : nil
+                )
+                return (route.name.rawValue, document)
+            }
         ) { first, _ in first }
         notes = receipt.notes
     }

@@ -89,23 +89,16 @@ package struct MetricsText {
     }
 
     private mutating func add(_ indicator: StateDocument.Indicator, _ labels: [(String, String)]) {
-        switch indicator {
-        case .availability(let figures):
-            add(.samples, labels, Double(figures.samples))
-            add(.bad, labels, Double(figures.bad))
-            add(.void, labels, Double(figures.void))
-            add(.evidence, labels, figures.evidence)
-            add(.threshold, labels, figures.threshold)
-        case .latency(let figures):
-            add(.samples, labels, Double(figures.samples))
-            add(.bad, labels, Double(figures.bad))
-            add(.void, labels, Double(figures.void))
-            add(.evidence, labels, figures.evidence)
-            add(.threshold, labels, figures.threshold)
-            add(.objective, labels, figures.objective.map { $0 / 1000 })
-            for (percentile, value) in [("50", figures.p50), ("90", figures.p90), ("99", figures.p99)] {
-                add(.latency, labels + [("percentile", percentile)], value.map { $0 / 1000 })
-            }
+        let common = indicator.common
+        add(.samples, labels, Double(common.samples))
+        add(.bad, labels, Double(common.bad))
+        add(.void, labels, Double(common.void))
+        add(.evidence, labels, common.evidence)
+        add(.threshold, labels, common.threshold)
+        guard case .latency(let figures) = indicator else { return }
+        add(.objective, labels, figures.objective.map { $0 / 1000 })
+        for (percentile, value) in [("50", figures.p50), ("90", figures.p90), ("99", figures.p99)] {
+            add(.latency, labels + [("percentile", percentile)], value.map { $0 / 1000 })
         }
     }
 
@@ -148,6 +141,16 @@ package struct MetricsText {
             case _ where character.isNewline: result += "\\n"
             default: result.append(character)
             }
+        }
+    }
+}
+
+extension StateDocument.Indicator {
+    /// What indicators of every kind have.
+    fileprivate var common: (samples: Int, bad: Int, void: Int, evidence: Double, threshold: Double) {
+        switch self {
+        case .availability(let own): (own.samples, own.bad, own.void, own.evidence, own.threshold)
+        case .latency(let own): (own.samples, own.bad, own.void, own.evidence, own.threshold)
         }
     }
 }

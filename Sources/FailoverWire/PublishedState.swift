@@ -180,7 +180,13 @@ package struct PublishedState: PublishableState {
             validUntil: imprint.validUntil,
             persisted: imprint.persisted,
             instance: publisher.instance,
-            vantage: .init(name: vantage, state: state, reason: reason, since: since),
+            vantage: .init(
+                name: vantage,
+                state: state,
+                reason: reason,
+                since: since,
+                anchors: StateDocument.anchors(snapshot.vantage.anchors, at: clock)
+            ),
             vantages: [vantage: .init(state: state, reason: reason, seenAt: clock.wall)],
             frozen: intents.freeze,
             probing: probing,

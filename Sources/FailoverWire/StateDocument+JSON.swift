@@ -78,6 +78,7 @@ extension StateDocument.Intent: JSONWritable {
 extension StateDocument.Vantage: JSONWritable {
     package func write(to writer: inout JSONWriter) {
         writer.object { writer in
+            if let anchors { writer.field("anchors", anchors) }
             writer.field("name", name)
             writer.field("reason", reason)
             writer.field("since", since)

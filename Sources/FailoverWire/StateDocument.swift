@@ -64,8 +64,17 @@ package struct StateDocument: Codable, Hashable, Sendable {
         package var state: String
         @ExplicitNull package var reason: ReasonDocument?
         package var since: WallTime
+        /// By address; absent where there are none.
+        package var anchors: [String: Anchor]?
 
-        package init(name: String, state: String, reason: ReasonDocument? = nil, since: WallTime) {
+        package init(
+            name: String,
+            state: String,
+            reason: ReasonDocument? = nil,
+            since: WallTime,
+            anchors: [String: Anchor]? = nil
+        ) {
+            self.anchors = anchors
             self.name = name
             self.state = state
             _reason = ExplicitNull(wrappedValue: reason)

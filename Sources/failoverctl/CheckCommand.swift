@@ -88,12 +88,14 @@ private struct CheckDocument: Encodable {
         }
     }
 
-    /// Seconds are `null` for "never", for slowness without an objective, and for a crash without a tripwire.
+    /// Seconds are `null` for "never", for slowness without an objective, for a hang where no model is asked, and for a crash
+    /// without a tripwire.
     struct Route: Encodable {
         let route: String
         let endpoints: [String]
         @ExplicitNull var leaveHardDown: Double?
         @ExplicitNull var leaveCrashWithTripwire: Double?
+        @ExplicitNull var leaveHang: Double?
         @ExplicitNull var leaveFullySlow: Double?
         @ExplicitNull var leaveThirtyPercentErrors: Double?
         @ExplicitNull var falseFailoversPerYear: Double?
@@ -102,6 +104,7 @@ private struct CheckDocument: Encodable {
             case route, endpoints
             case leaveHardDown = "leave_hard_down_seconds"
             case leaveCrashWithTripwire = "leave_crash_with_tripwire_seconds"
+            case leaveHang = "leave_hang_seconds"
             case leaveFullySlow = "leave_fully_slow_seconds"
             case leaveThirtyPercentErrors = "leave_30_percent_errors_seconds"
             case falseFailoversPerYear = "false_failovers_per_year_at_most"
@@ -141,6 +144,7 @@ private struct CheckDocument: Encodable {
                     endpoints: leave.endpoints.map(\.rawValue),
                     leaveHardDown: leave.delays.hardDown?.inSeconds.roundedForReaders,
                     leaveCrashWithTripwire: leave.crashWithTripwire?.inSeconds.roundedForReaders,
+                    leaveHang: leave.hang?.inSeconds.roundedForReaders,
                     leaveFullySlow: leave.delays.fullySlow?.inSeconds.roundedForReaders,
                     leaveThirtyPercentErrors: leave.delays.thirtyPercentErrors?.inSeconds.roundedForReaders,
                     falseFailoversPerYear: route.falseFailoversPerYear

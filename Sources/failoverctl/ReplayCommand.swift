@@ -48,7 +48,7 @@ struct ReplayCommand: AsyncParsableCommand {
         if output.json {
             try Terminal.print(json: Data(try ReplayJSON.bytes(of: results)))
         } else {
-            try Terminal.print(ReplayText.render(results, of: recording))
+            try Terminal.print(ReplayText.render(results, of: recording, width: Terminal.style().width))
         }
     }
 
@@ -82,11 +82,11 @@ struct CalibrateCommand: AsyncParsableCommand {
         let replay = try RecordingInput.reporting { () throws(RecordingError) in
             try Replay(recording, configuration: given, file: file)
         }
-        let calibration = Calibration(recording, configuration: replay.configuration)
+        let calibration = Calibration(recording, configuration: replay.configuration, vetoes: replay.run().vetoes)
         if output.json {
             try Terminal.print(json: Data(try Wire.bytes(of: calibration, .pretty)))
         } else {
-            try Terminal.print(CalibrationText.render(calibration))
+            try Terminal.print(CalibrationText.render(calibration, width: Terminal.style().width))
         }
     }
 }

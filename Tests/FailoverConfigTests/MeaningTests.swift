@@ -47,6 +47,22 @@ import Testing
         #expect(text.contains("      health_path: \"/z?(hidden)\"\n"))
     }
 
+    @Test func recordingsHideBodiesAndStillReadBack() throws {
+        let bodies = [
+            "slo: { latency: { p99: 3s } }, method: POST, body: \"token s3cret\"",
+            "type: openai-chat, model: m, slo: { ttft: { p99: 1s } }, extra_body: { user: s3cret, metadata: { x: s3cret } }",
+        ]
+        for probe in bodies {
+            let loaded = try load(file(probe: probe))
+            #expect(ResolvedConfigurationText(loaded.configuration).text.contains("s3cret"))
+            let text = ResolvedConfigurationText(loaded.configuration, hidesBodies: true).text
+            #expect(!text.contains("s3cret") && text.contains("hidden"))
+            let again = try ConfigurationLoader.load(resolved: text, file: "recording").configuration
+            #expect(again.routes == loaded.configuration.routes)
+            #expect(ResolvedConfigurationText(again, hidesBodies: true).text == text)
+        }
+    }
+
     @Test func hashKnowsWhatIsMeantAndNothingElse() throws {
         let yaml = file()
         let hash = try load(yaml).hash

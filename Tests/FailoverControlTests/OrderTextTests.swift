@@ -69,11 +69,42 @@ import Testing
                 """
             ),
             (
-                receipt(.drain(.endpoint("us-east")), active: "us-east"), .drain(.endpoint("us-east")),
+                receipt(.drain(.endpoint("us-east"))) {
+                    $0.routes = [.init(name: "chat", active: "us-east", mode: .preferred, isLeaving: true)]
+                }, .drain(.endpoint("us-east")),
                 """
                 us-east is drained until 16:04:31
                   chat: us-east, preferred, and moves away as soon as another endpoint has
                   confirmed
+
+                """
+            ),
+            (
+                receipt(.drain(.region("us"))) {
+                    $0.routes = [
+                        .init(name: "chat", active: "us-east", mode: .preferred, isLeaving: true),
+                        .init(name: "other", active: "eu-west", mode: .preferred),
+                    ]
+                }, .drain(.region("us")),
+                """
+                region us is drained until 16:04:31
+                  chat: us-east, preferred, and moves away as soon as another endpoint has
+                  confirmed
+                  other: eu-west, preferred
+
+                """
+            ),
+            (
+                receipt(.pin("chat", to: "eu-west")) {
+                    $0.routes = [
+                        .init(name: "chat", active: "us-east", mode: .pinned, wouldBeActive: "eu-west"),
+                        .init(name: "other", active: "us-east", mode: .preferred, wouldBeActive: "us-east"),
+                    ]
+                }, .pin(route: "chat"),
+                """
+                chat is pinned to eu-west until 16:04:31
+                  chat: us-east, pinned, only observed: it stays, and would be on eu-west
+                  other: us-east, preferred, only observed
 
                 """
             ),

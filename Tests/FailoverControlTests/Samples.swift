@@ -91,22 +91,26 @@ enum Samples {
     /// us-east is down, eu-west carries the traffic, ap-southeast is still unknown.
     static let failedOver = failedOver(with: [])
 
+    private static func failedOverRoute(_ endpoints: [EndpointName]) -> RouteSnapshot {
+        RouteSnapshot(
+            name: "chat",
+            active: "eu-west",
+            mode: .failover,
+            generation: 7,
+            since: instant(735),
+            reason: outage,
+            order: ["eu-west"],
+            provisional: false,
+            dryRun: false,
+            wouldBeActive: "eu-west",
+            endpoints: endpoints
+        )
+    }
+
     static func failedOver(with intents: [OperatorIntent]) -> StateDocument {
         state(
             routes: [
-                RouteSnapshot(
-                    name: "chat",
-                    active: "eu-west",
-                    mode: .failover,
-                    generation: 7,
-                    since: instant(735),
-                    reason: outage,
-                    order: ["eu-west"],
-                    provisional: false,
-                    dryRun: false,
-                    wouldBeActive: "eu-west",
-                    endpoints: ["us-east", "eu-west", "ap-southeast"]
-                )
+                failedOverRoute(["us-east", "eu-west", "ap-southeast"])
             ],
             endpoints: [
                 endpoint(
@@ -276,19 +280,7 @@ enum Samples {
     }
 
     static let explanation = ExplainDocument(
-        route: RouteSnapshot(
-            name: "chat",
-            active: "eu-west",
-            mode: .failover,
-            generation: 7,
-            since: instant(735),
-            reason: outage,
-            order: ["eu-west"],
-            provisional: false,
-            dryRun: false,
-            wouldBeActive: "eu-west",
-            endpoints: ["us-east", "eu-west"]
-        ),
+        route: failedOverRoute(["us-east", "eu-west"]),
         endpoints: [
             EndpointExplanation(
                 endpoint: "us-east",

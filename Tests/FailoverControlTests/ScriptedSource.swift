@@ -17,6 +17,8 @@ final class ScriptedSource: ControlSource {
         var answer: OperatorAnswer = .refused(OperatorRefusal(.busy, "nothing is scripted"))
         var orders: [ControlOrder] = []
         var orderedBy: [Operator] = []
+        /// What is kept of every route; `nil` while too many ask.
+        var transitions: [EventDocument]? = []
     }
 
     let script = NIOLockedValueBox(Script())
@@ -27,6 +29,8 @@ final class ScriptedSource: ControlSource {
     func status() async -> any PublishableState { script.withLockedValue { $0.state } }
 
     func explain(route: String) async -> ExplainDocument? { route == "chat" ? Samples.explanation : nil }
+
+    func transitions(of route: String) async -> [EventDocument]? { script.withLockedValue { $0.transitions } }
 
     func pastEvents(after id: String?) async -> [EventDocument] { feed.past(after: id) }
 

@@ -121,13 +121,11 @@ struct EngineFuzzTests {
     }
 
     private func live(seed: UInt64, changes: Int) -> World {
-        var random = SplitMix64(seed: seed)
-        var world = World(anchored(configuration(&random), &random))
-        for _ in 0..<changes {
-            world.run(for: .milliseconds(Int.random(in: 10...30_000, using: &random)))
+        World.live(seed: seed, changes: changes) { random in
+            anchored(configuration(&random), &random)
+        } change: { world, random in
             change(&world, &random)
         }
-        return world
     }
 
     @Test(arguments: 1...5 as ClosedRange<UInt64>)

@@ -83,7 +83,9 @@ struct QualityTests {
         arguments: [
             ("aaaa", []), ("aabb", [2]), ("abc", [1, 2]), ("ab" + String(repeating: "ab", count: 29), [1]),
             ("abcdefgh", [1, 2, 3, 4]),
-            (String(repeating: "ab", count: 65), [1, 61, 121]),
+            (String(repeating: "ab", count: 65), [1, 62, 123]),
+            // The first one is back after a minute: told as soon as the hour is over.
+            ("ab" + String(repeating: "a", count: 70), [1, 61]),
         ] as [(String, [Int])]
     )
     func aChangeIsToldAndATurnIsNot(names: String, told: [Int]) {

@@ -114,6 +114,27 @@ import Testing
             event(.unpinned, route: "chat", endpoint: "us-east", actor: "uid 1007"), .notice,
             "chat unpinned from us-east by uid 1007: because", "chat unpinned from us-east by uid 1007: because"
         ),
+        (event(.vantage, code: .anchorFailing), .warning, "vantage us-east-a: because", "vantage us-east-a: because"),
+        (event(.vantage, code: .anchorOK), .notice, "vantage us-east-a: because", "vantage us-east-a: because"),
+        // Without a reason there is nothing to add.
+        (
+            event(
+                .unpinned,
+                route: "chat",
+                endpoint: "us-east",
+                text: "the pin of chat to us-east is lifted",
+                actor: "alice"
+            ),
+            .notice, "chat unpinned from us-east by alice", "chat unpinned from us-east by alice"
+        ),
+        (
+            event(.undrained, region: "us", text: "the drain of region us is lifted", actor: "alice"), .notice,
+            "region us undrained by alice", "region us undrained by alice"
+        ),
+        (
+            event(.unfrozen, text: "the freeze is lifted", actor: "alice"), .notice,
+            "automatic moves unfrozen by alice", "automatic moves unfrozen by alice"
+        ),
         (
             event(.unpinned, route: "chat", endpoint: "us-east", code: .removed), .notice,
             "chat unpinned from us-east: because", "chat unpinned from us-east: because"

@@ -19,6 +19,12 @@ import Testing
         }
     }
 
+    /// Subjects are one line, and end where they end.
+    @Test func theCatalogFitsATerminal() throws {
+        let lines = try shipped("failoverd.catalog").split(separator: "\n").filter { !$0.hasPrefix("Subject: ") }
+        #expect(lines.filter { $0.count > 80 } == [])
+    }
+
     @Test func theCatalogUsesOnlyFieldsThatExist() throws {
         let known = [
             "ROUTE", "ENDPOINT", "FROM", "TO", "REGION_FROM", "REGION_TO", "REASON", "REASON_CODE", "GENERATION",

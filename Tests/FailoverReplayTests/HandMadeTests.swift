@@ -126,7 +126,7 @@ struct HandMadeTests {
         #expect(
             result.notes == [
                 "deadlines, the disk and questions to candidates are assumed",
-                "1 probe of endpoints or profiles that the configuration does not have", "nothing was recorded of ap",
+                "1 probe of endpoints or profiles that no configuration has", "nothing was recorded of ap",
             ]
         )
     }

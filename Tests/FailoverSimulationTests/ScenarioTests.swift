@@ -161,6 +161,37 @@ struct ScenarioTests {
         #expect(refusals(yaml) == errors)
     }
 
+    /// What is wrong with the world hides nothing of what is wrong with the timeline, or with the rest of an entry.
+    @Test func allThatIsWrongIsToldAtOnce() {
+        let yaml = """
+            version: 1
+            duration: 10 minutes
+            noise: perhaps
+            world: { endpoints: [], interval: 5 }
+            timeline:
+              - { at: soon, for: ever, endpoint: us, fault: { slow: 4, share: 50 } }
+              - { endpoint: us, fault: { down: x, up: y } }
+              - { at: 1m, disk: slow }
+            """
+        let places = refusals(yaml).map { $0.split(separator: " ").prefix(2).joined(separator: " ") }
+        #expect(
+            places == [
+                "s.yaml:2: duration:", "s.yaml:3: noise:", "s.yaml:4: world.endpoints:", "s.yaml:4: world.interval:",
+                "s.yaml:6: timeline[0].at:", "s.yaml:6: timeline[0].for:", "s.yaml:6: timeline[0].fault.slow:",
+                "s.yaml:6: timeline[0].fault.share:", "s.yaml:7: timeline[1].at:",
+                "s.yaml:7: timeline[1].fault.down:", "s.yaml:7: timeline[1].fault.up:", "s.yaml:8: timeline[2].disk:",
+            ]
+        )
+    }
+
+    /// The timeline in docs/simulate.md is what the command prints at 80 columns.
+    @Test func theSampleInTheDocumentationIsWhatIsPrinted() throws {
+        let path = Self.root.appending(path: "examples/scenarios/crash.yaml").path
+        let page = try String(contentsOf: Self.root.appending(path: "docs/simulate.md"), encoding: .utf8)
+        let printed = ScenarioRun.play(try ScenarioLoader.load(path: path)).text(width: 80)
+        #expect(page.contains("```\n\(printed)\n```\n"))
+    }
+
     @Test(arguments: [
         ("crash", ["failover us-east -> eu-west", "failback eu-west -> us-east"]),
         ("gray-failure", ["failover us-east -> eu-west", "failback eu-west -> us-east"]),

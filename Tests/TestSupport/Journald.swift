@@ -40,7 +40,7 @@ package struct Journald: Sendable {
     }
 
     /// Stops it in mid-breath: what is sent to it piles up in its socket.
-    package func freeze() { signal(SIGSTOP) }
+    package func freeze() { if let ownProcess { TestSupport.freeze(ownProcess) } }
 
     /// Lets it go on.
     package func thaw() { signal(SIGCONT) }

@@ -116,7 +116,7 @@ package final class NameServer: Sendable {
     package func breakZone(_ zone: String) throws { try succeed(["-b", "-f", "zone-purge", zone]) }
 
     /// Stops it in mid-breath: it is silent.
-    package func freeze() { kill(process.processIdentifier, SIGSTOP) }
+    package func freeze() { TestSupport.freeze(process.processIdentifier) }
 
     /// Lets it go on.
     package func thaw() { kill(process.processIdentifier, SIGCONT) }

@@ -15,7 +15,9 @@ extension ResolvedConfigurationText {
         setting(depth, Keys.maximumTokens, chat.maximumTokens)
         setting(depth, Keys.includesUsage, chat.includesUsage)
         setting(depth, Keys.bustsCache, chat.bustsCache)
-        if let body = chat.extraBody { line(depth, "\(Keys.extraBody): \(YAMLText.flow(body))") }
+        if let body = chat.extraBody {
+            line(depth, "\(Keys.extraBody): \(hidesBodies ? "{ hidden: true }" : YAMLText.flow(body))")
+        }
         let paths = [(ProbeKeys.path.name, chat.http.target), (Keys.modelsPath.name, chat.modelsTarget)]
         for (name, target) in paths {
             line(depth, "\(name): \(YAMLText.string(Self.path(of: target, beyond: publicURL) ?? "/"))")

@@ -3,13 +3,17 @@ package import FailoverCore
 /// A configuration printed as YAML with every default filled in and every secret masked.
 ///
 /// Values of headers are shown as `(set)`, queries of URLs as `?(hidden)`. Without those, the text reads back to the
-/// same configuration.
+/// same configuration. For a recording, the bodies of requests are shown as `(hidden)` too.
 package struct ResolvedConfigurationText: CustomStringConvertible, Sendable {
     /// Lines that end in a line break.
     package private(set) var text = ""
     package var description: String { text }
 
-    package init(_ configuration: Configuration) {
+    /// Whether bodies of requests are left out: they may hold what only the server should see.
+    let hidesBodies: Bool
+
+    package init(_ configuration: Configuration, hidesBodies: Bool = false) {
+        self.hidesBodies = hidesBodies
         line(0, "version: 1")
         line(0, "vantage:")
         line(1, "name: \(name(configuration.vantage))")
@@ -135,7 +139,9 @@ package struct ResolvedConfigurationText: CustomStringConvertible, Sendable {
         line(depth, "method: \(YAMLText.string(request.method))")
         if let path = Self.path(of: request.target, beyond: publicURL) { line(depth, "path: \(YAMLText.string(path))") }
         addHeaders(request, depth: depth)
-        if let body = request.body { line(depth, "body: \(YAMLText.string(body))") }
+        if let body = request.body {
+            line(depth, "body: \(hidesBodies ? "(hidden)" : YAMLText.string(body))")
+        }
         line(depth, "expect:")
         let statuses = request.expect.statuses.map {
             $0.count == 1 ? "\($0.lowerBound)" : "\"\($0.lowerBound)-\($0.upperBound)\""

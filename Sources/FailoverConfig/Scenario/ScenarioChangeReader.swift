@@ -4,7 +4,8 @@ import FailoverSimulation
 /// Reads what one entry of a timeline says happens.
 struct ScenarioChangeReader {
     let reader: MappingReader
-    let endpoints: [EndpointName]
+    /// `nil` where the world itself was refused, so that none can be missed.
+    let endpoints: [EndpointName]?
     private var findings: Findings { reader.findings }
 
     /// What happens, and what ends it; `nil` after a refusal.
@@ -36,25 +37,26 @@ struct ScenarioChangeReader {
     // MARK: - Kinds
 
     private func ofEndpoint() -> (change: Change, end: Change?)? {
-        guard let name = reader.value(EntryKeys.endpoint) else { return nil }
-        guard endpoints.contains(name) else {
+        let name = reader.value(EntryKeys.endpoint)
+        if let name, let endpoints, !endpoints.contains(name) {
             let names = endpoints.map(\.rawValue)
             findings.refuse(
                 reader[EntryKeys.endpoint.name] ?? reader.node,
                 allowed: ShownText.list(names),
                 hint: Suggestion.hint(for: name.rawValue, among: names)
             )
-            return nil
         }
         let node = reader[EntryKeys.fault]
         let heals = reader.value(EntryKeys.heal) ?? false
+        let fault = node.flatMap { self.fault($0) }
         guard (node != nil) != heals else {
             let found = heals ? "fault and heal" : "neither fault nor heal: true"
             findings.refuse(reader.node, found: found, allowed: "fault, or heal: true")
             return nil
         }
-        guard let node else { return (.heal(name), nil) }
-        return fault(node).map { (.fault(name, $0), .heal(name)) }
+        guard let name else { return nil }
+        guard node != nil else { return (.heal(name), nil) }
+        return fault.map { (.fault(name, $0), .heal(name)) }
     }
 
     private func fault(_ node: SettingNode) -> EndpointFault? {
@@ -74,10 +76,12 @@ struct ScenarioChangeReader {
         case ["throttled"]: return span(node["throttled"]).map { .throttled(retryAfter: $0) }
         case ["slow"]: return span(node["slow"]).map { .slow($0, share: Ratio(1)) }
         case ["share", "slow"]:
-            guard let time = span(node["slow"]), let share = share(node["share"]) else { return nil }
+            let (time, share) = (span(node["slow"]), share(node["share"]))
+            guard let time, let share else { return nil }
             return .slow(time, share: share)
         case ["down", "up"]:
-            guard let down = span(node["down"]), let up = span(node["up"]) else { return nil }
+            let (down, up) = (span(node["down"]), span(node["up"]))
+            guard let down, let up else { return nil }
             return .flaps(bad: down, good: up)
         default: return refuse(node, allowed)
         }

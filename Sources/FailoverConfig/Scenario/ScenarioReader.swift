@@ -20,15 +20,20 @@ struct ScenarioReader {
                 hint: "or give a configuration with --config"
             )
         }
-        guard let configuration = self.configuration ?? own, let duration = reader.value(ScenarioKeys.duration) else {
-            return nil
-        }
+        // All of it is read, so that everything wrong is told at once.
+        let configuration = self.configuration ?? own
+        let duration = reader.value(ScenarioKeys.duration)
+        let ownSeed = UInt64(reader.value(ScenarioKeys.seed))
+        let isNoisy = reader.value(ScenarioKeys.noise)
+        let endpoints = configuration?.endpoints.map(\.name)
+        let entries = entries(reader[ScenarioKeys.timeline], endpoints, duration)
+        guard let configuration, let duration else { return nil }
         return Scenario(
-            seed: seed ?? UInt64(reader.value(ScenarioKeys.seed)),
+            seed: seed ?? ownSeed,
             configurations: [configuration],
             duration: duration,
-            entries: entries(reader[ScenarioKeys.timeline], configuration, duration),
-            isNoisy: reader.value(ScenarioKeys.noise)
+            entries: entries,
+            isNoisy: isNoisy
         )
     }
 
@@ -36,13 +41,15 @@ struct ScenarioReader {
 
     private func world(_ reader: MappingReader) -> Configuration? {
         let names = names(reader[WorldKeys.endpoints])
-        guard !names.isEmpty else { return nil }
         let probe = ProbeConfiguration(
             request: .http(HTTPProbe(address: HostPort(host: "192.0.2.1", port: 80))),
             interval: reader.value(WorldKeys.interval),
             timeouts: ProbeTimeouts(total: reader.value(WorldKeys.timeout)),
             latencyObjective: reader.value(WorldKeys.objective)
         )
+        let preset = reader.value(WorldKeys.preset)
+        let holdDown = reader.value(WorldKeys.holdDown)
+        guard !names.isEmpty else { return nil }
         let endpoints = names.map { name in
             EndpointConfiguration(
                 name: name,
@@ -52,8 +59,8 @@ struct ScenarioReader {
             )
         }
         let decision = DecisionConfiguration(
-            rule: .evidence(.preset(reader.value(WorldKeys.preset))),
-            holdDown: reader.value(WorldKeys.holdDown)
+            rule: .evidence(.preset(preset)),
+            holdDown: holdDown
         )
         let route = RouteConfiguration(name: "main", endpoints: names, decision: decision)
         return Configuration(vantage: "local", endpoints: endpoints, routes: [route], outputs: OutputConfiguration())
@@ -83,8 +90,12 @@ struct ScenarioReader {
 
     // MARK: - The timeline
 
-    private func entries(_ node: SettingNode?, _ configuration: Configuration, _ duration: Duration) -> [ScenarioEntry]
-    {
+    /// Without `endpoints` or `duration`, which were refused, only what does not depend on them is looked at.
+    private func entries(
+        _ node: SettingNode?,
+        _ endpoints: [EndpointName]?,
+        _ duration: Duration?
+    ) -> [ScenarioEntry] {
         guard let node else { return [] }
         guard case .list(let items) = node.content else {
             findings.refuse(node, found: node.foundKind, allowed: "a list of what happens")
@@ -94,29 +105,28 @@ struct ScenarioReader {
             findings.refuse(node, found: "\(items.count) entries", allowed: "at most \(ScenarioKeys.maximumEntries)")
             return []
         }
-        return items.flatMap { entry($0, configuration, duration) }
+        return items.flatMap { entry($0, endpoints, duration) }
     }
 
-    private func entry(_ node: SettingNode, _ configuration: Configuration, _ duration: Duration) -> [ScenarioEntry] {
-        guard let reader = MappingReader(node, table: EntryKeys.table, findings: findings),
-            let at = reader.value(EntryKeys.at)
-        else { return [] }
-        if at >= duration {
+    private func entry(_ node: SettingNode, _ endpoints: [EndpointName]?, _ duration: Duration?) -> [ScenarioEntry] {
+        guard let reader = MappingReader(node, table: EntryKeys.table, findings: findings) else { return [] }
+        let at = reader.value(EntryKeys.at)
+        if let at, let duration, at >= duration {
             let allowed = "less than the duration, \(DurationText.format(duration))"
             findings.refuse(reader[EntryKeys.at.name] ?? node, allowed: allowed)
         }
-        let endpoints = configuration.endpoints.map(\.name)
+        let lasts = reader.value(EntryKeys.lasts)
+        let text = reader.value(EntryKeys.say)
         guard let (change, end) = ScenarioChangeReader(reader: reader, endpoints: endpoints).read() else { return [] }
-        var entries = [ScenarioEntry(at: at, change: change, text: reader.value(EntryKeys.say))]
-        guard let lasts = reader.value(EntryKeys.lasts) else { return entries }
-        if let end {
-            entries.append(ScenarioEntry(at: at + lasts, change: end))
-        } else {
+        if lasts != nil, end == nil {
             findings.refuse(
                 reader[EntryKeys.lasts.name] ?? node,
                 allowed: "only beside fault, observer and disk, which end by it"
             )
         }
+        guard let at else { return [] }
+        var entries = [ScenarioEntry(at: at, change: change, text: text)]
+        if let lasts, let end { entries.append(ScenarioEntry(at: at + lasts, change: end)) }
         return entries
     }
 }

@@ -16,6 +16,15 @@ extension ControlClient {
         try decode(ExplainDocument.self, from: try await bytes("/v1/routes/\(route)/explain"))
     }
 
+    /// What was in force at a generation or a time, as bytes.
+    package func explainPast(
+        route: String,
+        _ asked: PastExplanation.Asked
+    ) async throws(ControlClientError) -> Data {
+        let question = asked.generation.map { "generation=\($0)" } ?? asked.at.map { "at=\($0)" } ?? ""
+        return try await bytes("/v1/routes/\(route)/explain?\(question)")
+    }
+
     /// What happened lately, oldest first; `limit` is 1...1,000.
     package func events(limit: Int) async throws(ControlClientError) -> [EventDocument] {
         try decode(EventListDocument.self, from: try await bytes("/v1/events?limit=\(limit)")).events

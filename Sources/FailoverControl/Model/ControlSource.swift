@@ -11,6 +11,9 @@ package protocol ControlSource: Sendable {
     /// The arithmetic behind a route; `nil` for a route that does not exist.
     func explain(route: String) async -> ExplainDocument?
 
+    /// What is kept about a route, on disk too, oldest first; `nil` while too many others ask.
+    func transitions(of route: String) async -> [EventDocument]?
+
     /// What happened after the event with that identity, or all that is remembered; oldest first, at most 1,000.
     func pastEvents(after id: String?) async -> [EventDocument]
 

@@ -50,7 +50,7 @@ package enum ExplainText {
         return lines
     }
 
-    private static func lines(of endpoint: ExplainDocument.Endpoint, in style: TextStyle) -> [String] {
+    static func lines(of endpoint: ExplainDocument.Endpoint, in style: TextStyle) -> [String] {
         let isRefused = endpoint.reason.isRefusal
         let verdict = endpoint.verdict.uppercased() + (isRefused ? ", REFUSED" : "")
         let paint = isRefused ? Paint.yellow : .verdict(endpoint.verdict)
@@ -71,7 +71,14 @@ package enum ExplainText {
         for indicator in endpoint.indicators {
             lines += EvidenceText(indicator).lines(in: style)
         }
-        if let recovery = endpoint.recovery { lines += labelled("back", words(for: recovery, in: style), in: style) }
+        if let witness = endpoint.witness {
+            lines += labelled("witness", WitnessText.words(for: witness), in: style)
+        }
+        if let recovery = endpoint.recovery {
+            let pace = recovery.holdDownEnds == nil ? endpoint.spend.flatMap { words(forPace: $0.pace) } : nil
+            let back = words(for: recovery, in: style) + (pace.map { "; \($0)" } ?? "")
+            lines += labelled("back", back, in: style)
+        }
         return lines
     }
 
@@ -84,6 +91,15 @@ package enum ExplainText {
         case EvidenceTier.shallow.rawValue: "shallow, only cheaper questions lately"
         case "none": "none, too little is known of late"
         default: tier
+        }
+    }
+
+    /// Only answers of the model prove that it is back: a cap makes them rarer; `nil` where none does.
+    private static func words(forPace pace: String) -> String? {
+        switch SpendPace(rawValue: pace) {
+        case .slower, .cheaper: "that takes longer, because a cap makes chats rarer"
+        case .exhausted: "not before midnight UTC, because a cap leaves no chat to prove it with"
+        case .full, nil: nil
         }
     }
 
@@ -105,7 +121,7 @@ package enum ExplainText {
     }
 
     /// Begun at the margin; further lines are indented.
-    private static func heading(
+    static func heading(
         _ start: [(text: String, paint: Paint)],
         _ rest: String,
         in style: TextStyle

@@ -33,6 +33,45 @@ package enum Moment {
         }
     }
 
+    /// What may be typed for a time that is over, for errors.
+    package static let allowedPast =
+        "12:04:31 (the last time that it was), \"2026-11-22 12:04:31\" (both local, seconds may be left out), "
+        + "or 2026-11-22T12:04:31Z"
+
+    /// The last time that a clock of the reader's zone showed `12:04` or `12:04:31`, a local date and time, or a time in UTC.
+    ///
+    /// `nil` for anything else.
+    package static func past(
+        _ text: String,
+        now: WallTime,
+        secondsEast: (WallTime) -> Int
+    ) -> WallTime? {
+        if text.hasSuffix("Z") { return WallTime(text) }
+        let parts = text.split(separator: " ", omittingEmptySubsequences: false)
+        guard let last = parts.last else { return nil }
+        let clock = last.split(separator: ":", omittingEmptySubsequences: false)
+        var seconds = 0
+        if clock.count == 3 {
+            guard clock[2].count == 2, clock[2].utf8.allSatisfy({ (48...57).contains($0) }), let given = Int(clock[2]),
+                given < 60
+            else { return nil }
+            seconds = given
+        }
+        let head = clock.prefix(2).joined(separator: ":")
+        guard clock.count == 2 || clock.count == 3, let minutes = minutes(head[...]) else { return nil }
+        let time = Double(minutes * 60 + seconds)
+        switch parts.count {
+        case 1:
+            let local = now.date.timeIntervalSince1970 + Double(secondsEast(now))
+            let today = (local / 86_400).rounded(.down) * 86_400 + time
+            return utc(today <= local ? today : today - 86_400, secondsEast)
+        case 2:
+            guard parts[0].count == 10, let midnight = WallTime("\(parts[0])T00:00:00Z") else { return nil }
+            return utc(midnight.date.timeIntervalSince1970 + time, secondsEast)
+        default: return nil
+        }
+    }
+
     /// With the shift from Greenwich as of then.
     private static func utc(_ local: Double, _ secondsEast: (WallTime) -> Int) -> WallTime {
         let shift = secondsEast(WallTime(secondsSince1970: local))

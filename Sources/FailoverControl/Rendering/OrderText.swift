@@ -11,7 +11,7 @@ package enum OrderText {
     ) -> String {
         var lines = Wording.wrap(sentence(receipt, of: action, in: style), width: style.width, indent: 0)
         for (name, route) in receipt.routes.sorted(by: { $0.key < $1.key }) {
-            let text = "\(name): \(route.active), \(Wording.mode(route.mode))\(leaving(route, receipt))"
+            let text = "\(name): \(route.active), \(Wording.mode(route.mode))\(rest(route))"
             lines += Wording.wrap(text, width: style.width, indent: 2)
         }
         for note in receipt.notes { lines += Wording.wrap(note, width: style.width, indent: 2) }
@@ -47,12 +47,12 @@ package enum OrderText {
         }
     }
 
-    /// A drain is carried out when a candidate has confirmed.
-    private static func leaving(_ route: ReceiptDocument.Route, _ receipt: ReceiptDocument) -> String {
-        guard receipt.stands, let intent = receipt.intent, intent.kind == "drain", intent.begun,
-            intent.endpoint == route.active, route.mode != RouteMode.pinned.rawValue
-        else { return "" }
-        return ", and moves away as soon as another endpoint has confirmed"
+    /// A drain is carried out when a candidate has confirmed; a route that is only observed does not move at all.
+    private static func rest(_ route: ReceiptDocument.Route) -> String {
+        if let other = route.wouldBeActive {
+            return other == route.active ? ", only observed" : ", only observed: it stays, and would be on \(other)"
+        }
+        return route.leaving == true ? ", and moves away as soon as another endpoint has confirmed" : ""
     }
 
     private static func what(_ intent: IntentDocument) -> String {

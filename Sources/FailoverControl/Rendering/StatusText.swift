@@ -30,6 +30,11 @@ package enum StatusText {
         if state.vantage.state != "clear" {
             warn("vantage \(state.vantage.state): \(state.vantage.reason?.text ?? "decisions are held")")
         }
+        for (address, anchor) in (state.vantage.anchors ?? [:]).sorted(by: { $0.key < $1.key })
+        where anchor.verdict == Verdict.unhealthy.rawValue {
+            let since = anchor.since.map { " since \(Wording.time($0, in: style))" } ?? ""
+            warn("anchor \(address) fails\(since) while others answer: it cannot witness")
+        }
         if let trouble = state.probing.trouble { warn(ConnectionText.trouble(trouble, in: style)) }
         if let frozen = state.frozen { warn(OrderText.frozen(frozen, in: style)) }
         return lines

@@ -54,6 +54,9 @@ struct ControlResponder: Sendable {
             guard let route = state.route(name) else { return noRoute(name, in: state) }
             return .text(route.active + "\n")
         case .explain(let name):
+            let generation = request.uri.queryParameters["generation"].map(String.init)
+            let time = request.uri.queryParameters["at"].map(String.init)
+            if generation != nil || time != nil { return await explainPast(name, generation: generation, at: time) }
             guard let document = await source.explain(route: name) else {
                 return noRoute(name, in: await source.status())
             }
@@ -72,7 +75,7 @@ struct ControlResponder: Sendable {
         }
     }
 
-    private func noRoute(_ name: String, in state: some PublishableState) -> Response {
+    func noRoute(_ name: String, in state: some PublishableState) -> Response {
         .problem(
             ProblemDocument(
                 title: "No such route",

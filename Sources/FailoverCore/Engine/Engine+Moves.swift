@@ -140,7 +140,7 @@ extension Engine {
     /// `nil` for what an operator wanted, which has no arithmetic.
     private func grounds(of move: Move, at now: MonotonicInstant) -> EndpointExplanation? {
         guard move.isAutomatic else { return nil }
-        return endpoints[move.kind == .failover ? move.from : move.to].explanation(at: now)
+        return explanation(of: move.kind == .failover ? move.from : move.to, at: now)
     }
 
     private func event(of move: Move, grounds: EndpointExplanation?, dryRun: Bool, at now: MonotonicInstant) -> Event {

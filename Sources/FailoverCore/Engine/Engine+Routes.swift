@@ -232,7 +232,7 @@ extension Engine {
             reason: reason,
             generation: generation,
             dryRun: route.isObserving,
-            grounds: endpoints[route.decided].explanation(at: now)
+            grounds: explanation(of: route.decided, at: now)
         )
     }
 

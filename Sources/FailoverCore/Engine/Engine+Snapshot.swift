@@ -8,7 +8,7 @@ extension Engine {
             endpoints: endpoints.indices.map { endpoints[$0].snapshot(at: now) },
             probing: probing.snapshot(at: now),
             intents: intents.intents,
-            vantage: vantage.watch.snapshot
+            vantage: vantage.snapshot
         )
     }
 
@@ -19,7 +19,7 @@ extension Engine {
 
     /// The arithmetic of each endpoint of a route, in order of preference; `nil` if there is no such route.
     package func explanation(of name: RouteName, at now: MonotonicInstant) -> [EndpointExplanation]? {
-        index(of: name).map { routes[$0].members.map { endpoints[$0.endpoint].explanation(at: now) } }
+        index(of: name).map { routes[$0].members.map { explanation(of: $0.endpoint, at: now) } }
     }
 
     /// How a route stands by an operator's word, or while our own vantage is in doubt; `nil` if by the rule.

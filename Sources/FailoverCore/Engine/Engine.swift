@@ -27,6 +27,8 @@ package struct Engine: Sendable {
     /// What became of intents before the start.
     var intentNews: [Event] = []
     var vantage: Vantage
+    /// Filled only for those who ask for it, and as long as a recording is.
+    var vetoes: [VetoedSample]?
     private var isProbingAwaited = false
 
     /// Why the engine wants to be called again.
@@ -181,7 +183,9 @@ package struct Engine: Sendable {
     }
 
     mutating func tellProbing(_ reason: Reason, at now: MonotonicInstant, _ actions: inout [Action]) {
-        actions.append(.emit(Event(kind: .vantage, at: now, reason: reason, generation: generation)))
+        if vantage.mustTell(reason, at: now) {
+            actions.append(.emit(Event(kind: .vantage, at: now, reason: reason, generation: generation)))
+        }
         actions.append(.publish)
         awaitProbing()
     }

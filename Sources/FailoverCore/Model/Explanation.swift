@@ -96,6 +96,8 @@ package struct EndpointExplanation: Hashable, Sendable {
     package let indicators: [IndicatorExplanation]
     /// `nil` for an endpoint that has nothing to prove.
     package let recovery: RecoveryExplanation?
+    /// `nil` where no bad probe is to be explained.
+    package var witness: WitnessExplanation?
 
     package init(
         endpoint: EndpointName,
@@ -104,7 +106,8 @@ package struct EndpointExplanation: Hashable, Sendable {
         rule: RuleConfiguration,
         interval: Duration,
         indicators: [IndicatorExplanation],
-        recovery: RecoveryExplanation?
+        recovery: RecoveryExplanation?,
+        witness: WitnessExplanation? = nil
     ) {
         self.endpoint = endpoint
         self.verdict = verdict
@@ -113,5 +116,6 @@ package struct EndpointExplanation: Hashable, Sendable {
         self.interval = interval
         self.indicators = indicators
         self.recovery = recovery
+        self.witness = witness
     }
 }

@@ -14,11 +14,19 @@ package struct VantageSnapshot: Hashable, Sendable {
     package let reason: Reason?
     /// `nil` for since the start.
     package let since: MonotonicInstant?
+    /// In configuration order.
+    package var anchors: [AnchorSnapshot]
 
-    package init(state: VantageState = .clear, reason: Reason? = nil, since: MonotonicInstant? = nil) {
+    package init(
+        state: VantageState = .clear,
+        reason: Reason? = nil,
+        since: MonotonicInstant? = nil,
+        anchors: [AnchorSnapshot] = []
+    ) {
         self.state = state
         self.reason = reason
         self.since = since
+        self.anchors = anchors
     }
 }
 

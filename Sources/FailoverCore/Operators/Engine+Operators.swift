@@ -62,7 +62,14 @@ extension Engine {
         receipt.isPersisted = isPersisted
         receipt.generation = generation
         receipt.routes = names.compactMap { route(named: $0, at: now) }.map { route in
-            OperatorReceipt.Route(name: route.name, active: route.active, mode: route.mode)
+            OperatorReceipt.Route(
+                name: route.name,
+                active: route.active,
+                mode: route.mode,
+                wouldBeActive: route.dryRun ? route.wouldBeActive : nil,
+                isLeaving: route.mode != .pinned && !route.dryRun
+                    && endpointIndex[route.active].map { endpoints[$0].isDrained } ?? false
+            )
         }
         return receipt
     }
@@ -166,7 +173,7 @@ extension Engine {
             let routes = names(of: concerned(by: subject))
             return actions.append(.answer(command.ticket, .accepted(complete(receipt, routes, isPersisted, at: now))))
         }
-        let text = reason ?? "no reason was given"
+        let text = reason ?? "\(intent.nounInWords) is lifted"
         let kind = intent.endKind
         let code = ReasonCode(rawValue: kind.rawValue)
         actions.append(.emit(event(kind, of: intent, Reason(code, text), requester: command.by, at: now)))
@@ -231,6 +238,15 @@ extension OperatorIntent {
         case .pin(let route, let endpoint): "pinning \(route) to \(endpoint)"
         case .drain(let target): "draining \(target)"
         case .freeze: "freezing"
+        }
+    }
+
+    /// `the drain of us-east`.
+    fileprivate var nounInWords: String {
+        switch kind {
+        case .pin(let route, let endpoint): "the pin of \(route) to \(endpoint)"
+        case .drain(let target): "the drain of \(target)"
+        case .freeze: "the freeze"
         }
     }
 

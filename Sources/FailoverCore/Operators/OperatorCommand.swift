@@ -74,11 +74,23 @@ package struct OperatorReceipt: Hashable, Sendable {
         package let name: RouteName
         package let active: EndpointName
         package let mode: RouteMode
+        /// Where it would be if it were not only observed; `nil` for a route that moves.
+        package let wouldBeActive: EndpointName?
+        /// Operators want no traffic where it is, and it moves away once another endpoint has confirmed.
+        package let isLeaving: Bool
 
-        package init(name: RouteName, active: EndpointName, mode: RouteMode) {
+        package init(
+            name: RouteName,
+            active: EndpointName,
+            mode: RouteMode,
+            wouldBeActive: EndpointName? = nil,
+            isLeaving: Bool = false
+        ) {
             self.name = name
             self.active = active
             self.mode = mode
+            self.wouldBeActive = wouldBeActive
+            self.isLeaving = isLeaving
         }
     }
 

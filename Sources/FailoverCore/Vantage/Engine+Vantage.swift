@@ -55,6 +55,7 @@ extension Engine {
         }
         guard let trusted else { return }
         vantage.questions = []
+        vantage.lastStall = now
         tellVantage(vantage.watch.stall(for: pause, until: trusted, at: now), at: now, &actions)
         settleAllDoubts(at: now, &actions)
         awaitAll(at: now)

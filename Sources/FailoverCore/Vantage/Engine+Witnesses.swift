@@ -58,6 +58,23 @@ extension Engine {
         case .throttled, .misconfigured, .inconclusive: isGood = nil
         }
         noteWitness(observation, isGood: isGood, source: source, at: now, &actions)
+        if let isGood = isGood ?? observation.isAnswer { watchAnchor(source, isGood: isGood, at: now, &actions) }
+    }
+
+    /// Tells once that an anchor is dead while others answer, and that it is back.
+    private mutating func watchAnchor(
+        _ source: Int,
+        isGood: Bool,
+        at now: MonotonicInstant,
+        _ actions: inout [Action]
+    ) {
+        guard let anchor = vantage.anchor(source) else { return }
+        let index = source - (vantage.bench.count - vantage.anchors.count)
+        let other = vantage.watch.isClear ? vantage.bench.newestCleanEnd(for: source) : nil
+        let news = vantage.anchorWatches[index].record(isGood: isGood, by: anchor.address, other: other, at: now)
+        guard let news else { return }
+        actions.append(.emit(Event(kind: .vantage, at: now, reason: news, generation: generation)))
+        actions.append(.publish)
     }
 
     private func sourceName(_ source: Int) -> String {
@@ -114,6 +131,10 @@ extension Engine {
             now: now
         )
         let settlement = endpoints[endpoint].tracks[track].settleDoubts(view, at: now)
+        if vetoes != nil {
+            let key = endpoints[endpoint].tracks[track].key
+            for start in settlement.vetoed { vetoes?.append(VetoedSample(key: key, start: start)) }
+        }
         // Nobody is asked for one that is unhealthy anyway, so that silence shows nothing.
         if let start = settlement.newestVetoed, !endpoints[endpoint].isTripped {
             noteVeto(of: endpoint, start: start, at: now, &actions)

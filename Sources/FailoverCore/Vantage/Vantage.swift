@@ -30,9 +30,15 @@ struct Vantage: Sendable {
     var noQuestionBefore: MonotonicInstant?
     /// The look that the engine waits for.
     var awaited: MonotonicInstant?
+    /// When the daemon last stood still; `nil` if it never did.
+    var lastStall: MonotonicInstant?
+    /// What hampers the probing was told.
+    private var isTroubleTold = false
     /// When it began to look.
     private(set) var began: MonotonicInstant
     let anchors: [AnchorConfiguration]
+    /// In the order of `anchors`.
+    var anchorWatches: [AnchorWatch]
     private let anchorIndex: [EndpointName: Int]
 
     /// A pause of the daemon that is shorter than this is none.
@@ -46,9 +52,13 @@ struct Vantage: Sendable {
     /// In an outage of ours thousands of samples wait: those whose time is over are void together, at most so much late.
     static let lookPause = Duration.milliseconds(100)
 
+    /// Attempts that a standstill made void may end, and say so, as much later as attempts last.
+    static let stallEcho = Duration.seconds(60)
+
     init(_ configuration: Configuration, at now: MonotonicInstant) {
         began = now
         anchors = configuration.anchors
+        anchorWatches = Array(repeating: AnchorWatch(), count: anchors.count)
         let sources = configuration.endpoints.map { $0.probes[$0.confirmingProbe].interval }
         bench = WitnessBench(intervals: sources + anchors.map(\.probe.interval))
         anchorIndex = Dictionary(uniqueKeysWithValues: configuration.anchors.enumerated().map { ($1.name, $0) })
@@ -58,6 +68,8 @@ struct Vantage: Sendable {
     /// places.
     mutating func adopt(_ old: Vantage, kept: [(endpoint: Int, old: Int)]) {
         watch = old.watch
+        lastStall = old.lastStall
+        isTroubleTold = old.isTroubleTold
         began = old.began
         for (endpoint, before) in kept { bench.adopt(endpoint, from: old.bench, before) }
         let endpoints = bench.count - anchors.count
@@ -67,6 +79,7 @@ struct Vantage: Sendable {
                 continue
             }
             bench.adopt(endpoints + index, from: old.bench, oldEndpoints + before)
+            anchorWatches[index] = old.anchorWatches[before]
         }
     }
 
@@ -80,6 +93,25 @@ struct Vantage: Sendable {
     func anchor(_ source: Int) -> AnchorConfiguration? {
         let index = source - (bench.count - anchors.count)
         return index >= 0 ? anchors[index] : nil
+    }
+
+    /// Whether the state of the probing is news: a standstill that was told as one of the daemon is not told again as one of
+    /// its probes, and neither is the end of what was not told.
+    mutating func mustTell(_ trouble: Reason, at now: MonotonicInstant) -> Bool {
+        if trouble.code == .clear {
+            defer { isTroubleTold = false }
+            return isTroubleTold
+        }
+        if trouble.code == .localStalled, let lastStall, now - lastStall < Self.stallEcho { return false }
+        isTroubleTold = true
+        return true
+    }
+
+    /// As published.
+    var snapshot: VantageSnapshot {
+        var snapshot = watch.snapshot
+        snapshot.anchors = zip(anchors, anchorWatches).map { $1.snapshot(of: $0.address) }
+        return snapshot
     }
 
     /// How long a bad sample of an endpoint waits for a witness: until one would come by itself, and a little more.

@@ -111,6 +111,15 @@ struct WitnessBench: Sendable {
 
     func isClean(_ source: Int) -> Bool { sources[source].isClean }
 
+    /// At most ``needed``.
+    func goodInARow(of source: Int) -> Int { sources[source].goodInARow }
+
+    /// What a source shows; `nil` unless it is clean.
+    func shown(by source: Int) -> Witnesses.Shown? {
+        guard sources[source].isClean, let end = sources[source].newestGood else { return nil }
+        return Witnesses.Shown(end: end, bad: sources[source].newestBad)
+    }
+
     /// The shortest interval of those that can witness for `source`; `nil` if nobody can.
     func shortestInterval(for source: Int) -> Duration? {
         shortest?.source == source ? nextShortest : shortest?.interval

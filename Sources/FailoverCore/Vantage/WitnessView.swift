@@ -15,6 +15,9 @@ struct Witnesses: Sendable {
         let end: MonotonicInstant
         /// When its newest bad one ended; `nil` if it never had one.
         let bad: MonotonicInstant?
+
+        /// Whether it was well when a sample began, and has not failed since.
+        func vouches(for start: MonotonicInstant) -> Bool { end >= start && bad.map { $0 < start } ?? true }
     }
 
     let first: Shown?
@@ -24,10 +27,7 @@ struct Witnesses: Sendable {
     ///
     /// One that failed beside the sample and is clean again shows nothing of that moment: its probes are more frequent.
     func vouch(for start: MonotonicInstant) -> Bool {
-        for case let shown? in [first, second] where shown.end >= start {
-            if shown.bad.map({ $0 < start }) ?? true { return true }
-        }
-        return false
+        (first?.vouches(for: start) ?? false) || (second?.vouches(for: start) ?? false)
     }
 }
 
@@ -37,8 +37,13 @@ struct DoubtSettlement: Sendable {
     var hasRuled = false
     /// The start of the newest sample that is void, because no witness was clean in time.
     var newestVetoed: MonotonicInstant?
+    /// The starts of all of them, in the order of the rulings.
+    var vetoed: [MonotonicInstant] = []
 
-    mutating func veto(_ start: MonotonicInstant) { newestVetoed = max(newestVetoed ?? start, start) }
+    mutating func veto(_ start: MonotonicInstant) {
+        newestVetoed = max(newestVetoed ?? start, start)
+        vetoed.append(start)
+    }
 }
 
 extension StartOrder where Result == JudgedSample? {

@@ -29,6 +29,27 @@ struct DrainTests {
         #expect(world.violations == [])
     }
 
+    /// The answer comes before the candidate has confirmed.
+    @Test(arguments: [DrainTarget.endpoint("us"), .region("america")])
+    func theReceiptSaysThatTheRouteIsLeaving(target: DrainTarget) {
+        var world = World.judged(Self.regions())
+        let receipt = world.order(.drain(target, at: nil))?.receipt
+        #expect(receipt?.routes == [.init(name: "chat", active: "us", mode: .preferred, isLeaving: true)])
+        #expect(world.run(limit: .seconds(2)) { $0.active != "us" })
+        #expect(world.order(.drain(target, at: nil))?.receipt?.routes.map(\.isLeaving) == [false])
+    }
+
+    /// Nothing moves, and the receipt does not speak as if it did.
+    @Test func theReceiptOfARouteThatIsOnlyObservedSaysSo() {
+        let decision = DecisionConfiguration(rule: DecisionConfiguration.plain.rule, observe: true)
+        var world = World.judged(Self.regions(decision))
+        let receipt = world.order(.drain(.endpoint("us"), at: nil))?.receipt
+        #expect(receipt?.routes == [.init(name: "chat", active: "us", mode: .preferred, wouldBeActive: "us")])
+        world.run(for: .seconds(5))
+        let pin = world.order(.pin("chat", to: "eu"))?.receipt
+        #expect(pin?.routes == [.init(name: "chat", active: "us", mode: .preferred, wouldBeActive: "eu")])
+    }
+
     /// What was drained did nothing wrong, and is back at once.
     @Test func anUndrainedPreferredEndpointReturnsAtOnce() {
         var world = World.judged()

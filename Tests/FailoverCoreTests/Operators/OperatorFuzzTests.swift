@@ -84,13 +84,11 @@ struct OperatorFuzzTests {
     }
 
     private func live(seed: UInt64, changes: Int) -> World {
-        var random = SplitMix64(seed: seed)
-        var world = World(configuration(&random))
-        for _ in 0..<changes {
-            world.run(for: .milliseconds(Int.random(in: 10...30_000, using: &random)))
+        World.live(seed: seed, changes: changes) { random in
+            configuration(&random)
+        } change: { world, random in
             change(&world, &random)
         }
-        return world
     }
 
     @Test(arguments: 101...108 as ClosedRange<UInt64>)

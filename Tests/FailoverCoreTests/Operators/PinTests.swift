@@ -151,7 +151,7 @@ struct PinTests {
         let answer = world.order(.unpin("chat"), reason: nil)?.inShort
         #expect(answer == .lifted(.route("chat"), isPersisted: true))
         #expect(world.kinds == [.unpinned, .failback] && world.active == "us")
-        #expect(world.events[0].reason == Reason(.unpinned, "no reason was given"))
+        #expect(world.events[0].reason == Reason(.unpinned, "the pin of chat to eu is lifted"))
         #expect(world.events[1].reason.text == "us is preferred, and nothing speaks against it")
         #expect(world.violations == [])
     }

@@ -1,0 +1,61 @@
+import FailoverCore
+import FailoverWire
+import HummingbirdCore
+
+extension ControlResponder {
+    /// Why a route stood as it did, at a generation or at a time.
+    func explainPast(_ name: String, generation: String?, at time: String?) async -> Response {
+        let asked: PastExplanation.Asked
+        switch (generation, time) {
+        case (let text?, nil):
+            guard let generation = UInt64(text) else {
+                return bad("generation is \"\(text.prefix(100))\", but must be a whole number")
+            }
+            asked = .init(generation: generation)
+        case (nil, let text?):
+            guard let time = WallTime(text) else {
+                return bad(
+                    "at is \"\(text.prefix(100))\", but must be a time in UTC such as 2026-11-22T12:04:31Z (RFC 3339)"
+                )
+            }
+            asked = .init(at: time)
+        default: return bad("both generation and at are given: ask for one of them")
+        }
+        let state = await source.status()
+        guard let events = await source.transitions(of: name) else {
+            return .problem(
+                ProblemDocument(
+                    title: "Too many questions",
+                    status: 503,
+                    detail: "others ask about the past: try again"
+                )
+            )
+        }
+        do throws(PastExplanation.Absence) {
+            return .json(try PastExplanation(route: name, asked: asked, in: events, generation: state.head.generation))
+        } catch {
+            // A route that was removed is still explained while something is kept of it.
+            if error == .nothing, state.route(name) == nil { return noRoute(name, in: state) }
+            return .problem(ProblemDocument(title: "Not kept", status: 404, detail: error.text(route: name, asked)))
+        }
+    }
+
+    private func bad(_ detail: String) -> Response {
+        .problem(ProblemDocument(title: "Bad question", status: 400, detail: detail))
+    }
+}
+
+extension PastExplanation.Absence {
+    fileprivate func text(route: String, _ asked: PastExplanation.Asked) -> String {
+        let what = asked.generation.map { "generation \($0)" } ?? asked.at.map { "\($0)" } ?? "that"
+        return switch self {
+        case .nothing: "no decision about \(route) is kept: it has stayed where it was"
+        case .later(let kept): "there is no \(what) yet: \(Self.range(kept))"
+        case .before(let kept): "\(what) is before the first kept transition of \(route): \(Self.range(kept))"
+        }
+    }
+
+    private static func range(_ kept: PastExplanation.Kept) -> String {
+        "kept are generations \(kept.firstGeneration) to \(kept.lastGeneration), since \(kept.since)"
+    }
+}
