@@ -58,7 +58,8 @@ package struct DaemonOptions: Hashable, Sendable {
                 maximumMovesPerHour: route.decision.maximumMovesPerHour,
                 observe: true
             ),
-            cost: route.cost
+            cost: route.cost,
+            shares: route.shares
         )
     }
 }

@@ -24,7 +24,7 @@ struct DaemonSource: ControlSource {
         }
         guard let answer else { return nil }
         let published = publish.latest
-        let lastFailover = eventLog.past().last { $0.route == route && $0.event == EventKind.failover.rawValue }
+        let lastFailover = eventLog.past().last { $0.route == route && $0.isFailover }
         return ExplainDocument(
             route: answer.route,
             endpoints: answer.endpoints,

@@ -47,14 +47,7 @@ struct Recollection: Sendable {
             document.generation <= MemoryDocument.largestGeneration
         else { return nil }
         let routes = document.routes.sorted { $0.key < $1.key }.map { name, route in
-            RouteMemory(
-                name: RouteName(rawValue: name),
-                active: EndpointName(rawValue: route.active),
-                generation: route.generation,
-                since: clock.instant(of: route.since),
-                reason: Reason(ReasonCode(rawValue: route.reason.code), route.reason.text),
-                moves: []
-            )
+            RouteMemory(seen: route, named: name, at: clock)
         }
         return SeenDecision(generation: document.generation, routes: routes, intents: document.intents(at: clock))
     }

@@ -80,6 +80,8 @@ extension JournalEntry {
         return switch event.event {
         case "fail_open": .critical
         case "failover", "held", "dropped": .warning
+        // Away from what has failed, as a failover; a return, or an operator's word, is as expected.
+        case "weights" where event.actor == nil && code != .recovered: .warning
         case "certificate": code == .certificateRenewed ? .notice : .warning
         case "vantage", "misconfigured": [.clear, .anchorOK].contains(code) ? .notice : .warning
         // Another build answers now and then with many providers; poor answers or another model are what users feel.
@@ -99,6 +101,7 @@ extension JournalEntry {
             ("FAILOVERD_ENDPOINT", event.endpoint),
             ("FAILOVERD_FROM", event.from),
             ("FAILOVERD_TO", event.to),
+            ("FAILOVERD_SHARE", event.share),
             ("FAILOVERD_REGION_FROM", event.regionFrom),
             ("FAILOVERD_REGION_TO", event.regionTo),
             ("FAILOVERD_REASON_CODE", event.reason.code),
@@ -133,6 +136,15 @@ private struct EventWords {
         case "failback":
             message = "\(route) \(would)failed back, \(move)\(end)"
             summary = "\(route) \(move)  \(end.dropFirst(2))"
+        case "weights":
+            let actor = event.actor.map { " (by \($0))" } ?? ""
+            message =
+                "\(route) \(event.dryRun ? "would have shifted" : "shifts") \(reason)\(actor) (generation \(event.generation)\(event.dryRun ? ", observing only" : ""))"
+            summary =
+                "\(route)  \(reason)\(actor) (generation \(event.generation)\(event.dryRun ? ", observing only" : ""))"
+        case "fail_open" where event.share != nil, "held" where event.share != nil:
+            message = "\(route): \(reason) (generation \(event.generation)\(event.dryRun ? ", observing only" : ""))"
+            summary = message
         case "fail_open", "held":
             let rest = event.event == "held" ? "a move is withheld" : "nobody else is healthy"
             message = "\(route) stays on \(event.endpoint ?? "its endpoint"), \(rest)\(end)"

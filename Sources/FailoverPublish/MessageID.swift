@@ -18,6 +18,7 @@ package enum MessageID {
         case .undrained: "420f116a8a33424aaf7012462e079c36"
         case .frozen: "da52d913eb9a4ba888f13e907c4120eb"
         case .unfrozen: "b0a49f64953048a4a2b89f8fd61fc0b1"
+        case .weights: "140af207bb8d43d8b65f797535dd611f"
         case .expired: "9bab17bf15424fe29886afb03f6818c4"
         case .verdict: "b2dae92a7cb44a3fa3ad6781020cf9e4"
         case .throttled: "d977d76fe6c548d099824a73d7249d28"

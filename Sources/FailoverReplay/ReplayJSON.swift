@@ -33,6 +33,7 @@ package enum ReplayJSON {
         writer.field("event", transition.event.rawValue)
         writer.field("from", transition.from?.rawValue)
         writer.field("to", transition.to?.rawValue)
+        if let share = transition.share { writer.field("share", share.rawValue) }
         if let endpoint = transition.endpoint { writer.field("endpoint", endpoint.rawValue) }
         writer.field("reason", ReasonDocument(transition.reason))
         writer.field("generation", transition.generation)

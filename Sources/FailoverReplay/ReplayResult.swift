@@ -7,7 +7,7 @@ package struct ReplayResult: Hashable, Sendable {
     package struct Route: Hashable, Sendable {
         package let name: RouteName
         package var moves = 0
-        /// Time during which the active endpoint answered badly.
+        /// Time during which the active endpoint answered badly; a share counts for its percentage.
         package var onBadEndpoint = Duration.zero
         /// Since the recording's start; `nil` without a failover.
         package var firstFailover: Duration?
@@ -49,17 +49,22 @@ package struct ReplayResult: Hashable, Sendable {
             let index = routes.firstIndex { $0.name == name } ?? routes.endIndex
             if index == routes.endIndex { routes.append(Route(name: name)) }
             routes[index].moves += run.transitions.count { $0.route == name && $0.isMove }
-            let stays = run.stays[name] ?? []
-            for (position, stay) in stays.enumerated() {
-                let end = position + 1 < stays.count ? stays[position + 1].since : run.end
-                routes[index].onBadEndpoint += bad.overlap(stay.endpoint, from: stay.since, to: end)
+            for track in run.tracks where track.route == name {
+                for (position, stay) in track.stays.enumerated() {
+                    let end = position + 1 < track.stays.count ? track.stays[position + 1].since : run.end
+                    let time = bad.overlap(stay.endpoint, from: stay.since, to: end)
+                    routes[index].onBadEndpoint += track.weight == 100 ? time : time * track.weight / 100
+                }
             }
             guard routes[index].firstFailover == nil,
-                let first = run.transitions.first(where: { $0.route == name && $0.event == .failover && $0.isMove }),
+                let first = run.transitions.first(where: { $0.route == name && $0.isLeaving && $0.isMove }),
                 let from = first.from
             else { continue }
             routes[index].firstFailover = first.at
-            let position = run.transitions.prefix { $0 != first }.count { $0.route == name && $0.isMove }
+            let stays = run.tracks.first { $0.route == name && $0.share == first.share }?.stays ?? []
+            let position = run.transitions.prefix { $0 != first }.count { transition in
+                transition.route == name && transition.share == first.share && transition.isMove
+            }
             guard stays.indices.contains(position + 1) else { continue }
             let (came, left) = (stays[position].since, stays[position + 1].since)
             routes[index].afterTroubleBegan = bad.trouble(from, from: came, to: left).map { left - $0 }

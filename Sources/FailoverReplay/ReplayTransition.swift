@@ -8,6 +8,10 @@ package struct ReplayTransition: Hashable, Sendable {
     package let event: EventKind
     package let from: EndpointName?
     package let to: EndpointName?
+    /// Whose share of a weighted route it is about.
+    package let share: EndpointName?
+    /// Traffic left what was bad.
+    package let isLeaving: Bool
     package let reason: Reason
     package let generation: UInt64
     /// The endpoint that a route stays on, where it does not move.
@@ -24,11 +28,15 @@ package struct ReplayTransition: Hashable, Sendable {
         self.event = event.kind
         from = event.from
         to = event.to
+        share = event.share
+        isLeaving = event.isLeaving
         reason = event.reason
         generation = event.generation
         endpoint = event.endpoint
         isDryRun = event.dryRun
-        let indicators = event.kind == .failback ? [] : event.grounds?.indicators ?? []
+        let indicators =
+            event.kind == .failback || (event.kind == .weights && !event.isLeaving)
+            ? [] : event.grounds?.indicators ?? []
         let sums = indicators.compactMap { indicator in
             indicator.scores.max().map { (sum: $0, threshold: indicator.threshold) }
         }
@@ -40,7 +48,8 @@ package struct ReplayTransition: Hashable, Sendable {
 
     package static func == (left: ReplayTransition, right: ReplayTransition) -> Bool {
         left.at == right.at && left.route == right.route && left.event == right.event && left.from == right.from
-            && left.to == right.to && left.reason == right.reason && left.generation == right.generation
+            && left.to == right.to && left.share == right.share && left.reason == right.reason
+            && left.generation == right.generation
             && left.endpoint == right.endpoint && left.isDryRun == right.isDryRun
             && left.evidence?.sum == right.evidence?.sum && left.evidence?.threshold == right.evidence?.threshold
     }

@@ -15,8 +15,8 @@ struct SectionReplay {
     private(set) var engine: Engine
     private(set) var transitions: [ReplayTransition] = []
     private(set) var notes: [String] = []
-    /// Where each route was sent and since when, in the order of the engine's routes.
-    private(set) var stays: [RouteName: [Stay]] = [:]
+    /// Where each route, or each share of one, was sent and since when, in the order of the engine's routes.
+    private(set) var tracks: [Track] = []
     private(set) var routes: [RouteName] = []
     /// Every probe that one of the configurations had.
     private(set) var known: Set<ProbeKey> = []
@@ -36,6 +36,15 @@ struct SectionReplay {
     struct Stay {
         let since: MonotonicInstant
         let endpoint: EndpointName
+    }
+
+    /// The stays of a route or a share, in order.
+    struct Track {
+        let route: RouteName
+        let share: EndpointName?
+        /// Percent of the route's traffic.
+        var weight: Int
+        var stays: [Stay]
     }
 
     init(
@@ -113,7 +122,8 @@ struct SectionReplay {
         guard let transition = ReplayTransition(event, origin: origin) else { return }
         transitions.append(transition)
         guard transition.isMove, let to = transition.to else { return }
-        stays[transition.route, default: []].append(Stay(since: event.at, endpoint: to))
+        let track = tracks.firstIndex { $0.route == transition.route && $0.share == transition.share }
+        if let track { tracks[track].stays.append(Stay(since: event.at, endpoint: to)) }
     }
 
     /// Takes note of routes and probes that are new.
@@ -121,10 +131,29 @@ struct SectionReplay {
         for endpoint in engine.configuration.probed {
             for probe in endpoint.probes { known.insert(ProbeKey(endpoint: endpoint.name, probe: probe.name)) }
         }
-        for route in engine.configuration.routes where stays[route.name] == nil {
+        for route in engine.configuration.routes {
             guard let snapshot = engine.route(named: route.name, at: now) else { continue }
-            routes.append(route.name)
-            stays[route.name] = [Stay(since: now, endpoint: snapshot.active)]
+            if !routes.contains(route.name) { routes.append(route.name) }
+            let shares = snapshot.shares.map { ($0.owner, $0.weight, $0.active) }
+            for (owner, weight, active) in shares {
+                noteTrack(of: route.name, owner, weight: weight, on: active, at: now)
+            }
+            if shares.isEmpty { noteTrack(of: route.name, nil, weight: 100, on: snapshot.active, at: now) }
+        }
+    }
+
+    private mutating func noteTrack(
+        of route: RouteName,
+        _ share: EndpointName?,
+        weight: Int,
+        on active: EndpointName,
+        at now: MonotonicInstant
+    ) {
+        let stay = Stay(since: now, endpoint: active)
+        if let index = tracks.firstIndex(where: { $0.route == route && $0.share == share }) {
+            tracks[index].weight = weight
+        } else {
+            tracks.append(Track(route: route, share: share, weight: weight, stays: [stay]))
         }
     }
 

@@ -11,6 +11,8 @@ package struct EventDocument: Codable, Hashable, Sendable {
     package var endpoint: String?
     package var from: String?
     package var to: String?
+    /// Whose share of a weighted route it is about; absent for all others.
+    package var share: String?
     package var regionFrom: String?
     package var regionTo: String?
     package var reason: ReasonDocument
@@ -25,7 +27,8 @@ package struct EventDocument: Codable, Hashable, Sendable {
     package var grounds: ExplainDocument.Endpoint?
 
     private enum CodingKeys: String, CodingKey {
-        case id, at, event, route, endpoint, from, to, reason, generation, term, vantage, instance, actor, grounds
+        case id, at, event, route, endpoint, from, to, share, reason, generation, term, vantage, instance, actor,
+            grounds
         case regionFrom = "region_from"
         case regionTo = "region_to"
         case dryRun = "dry_run"
@@ -39,6 +42,7 @@ package struct EventDocument: Codable, Hashable, Sendable {
         endpoint = event.endpoint?.rawValue
         from = event.from?.rawValue
         to = event.to?.rawValue
+        share = event.share?.rawValue
         regionFrom = event.regionFrom?.rawValue
         regionTo = event.regionTo?.rawValue
         reason = ReasonDocument(event.reason)
@@ -56,6 +60,15 @@ package struct EventDocument: Codable, Hashable, Sendable {
 
     /// Whether a route's active endpoint changed, or would have.
     package var isMove: Bool { from != nil && to != nil && from != to }
+
+    /// Whether a route, or a share of one, has left an endpoint by the rule.
+    package var isFailover: Bool {
+        switch event {
+        case EventKind.failover.rawValue: true
+        case EventKind.weights.rawValue: isMove && actor == nil && reason.code != ReasonCode.recovered.rawValue
+        default: false
+        }
+    }
 }
 
 /// The answer of `GET /v1/events` for those who do not follow.

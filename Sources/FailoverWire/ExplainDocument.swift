@@ -16,9 +16,11 @@ package struct ExplainDocument: Codable, Hashable, Sendable {
     package var lastFailover: EventDocument?
     /// What hampers the probing at present; absent while nothing does.
     package var trouble: StateDocument.Trouble?
+    /// As in the state file; absent for an active-standby route.
+    package var shares: [String: StateDocument.Share]?
 
     private enum CodingKeys: String, CodingKey {
-        case route, active, mode, generation, since, reason, limit, endpoints, trouble
+        case route, active, mode, generation, since, reason, limit, endpoints, trouble, shares
         case lastFailover = "last_failover"
     }
 
@@ -133,7 +135,8 @@ extension ExplainDocument {
                 return endpoint
             },
             lastFailover: lastFailover,
-            trouble: trouble
+            trouble: trouble,
+            shares: route.shares.isEmpty ? nil : StateDocument.Share.byOwner(route.shares, at: clock)
         )
     }
 

@@ -29,6 +29,8 @@ package struct MemoryDocument: Codable, Hashable, Sendable {
         package var since: WallTime
         package var reason: ReasonDocument
         package var moves: [WallTime]
+        /// Of a weighted route, by owner; absent for an active-standby one.
+        package var shares: [String: Share]?
     }
 
     package struct Endpoint: Codable, Hashable, Sendable {
@@ -59,7 +61,8 @@ extension MemoryDocument {
                         generation: route.generation,
                         since: clock.wallTime(of: route.since),
                         reason: ReasonDocument(route.reason),
-                        moves: route.moves.map(clock.wallTime(of:))
+                        moves: route.moves.map(clock.wallTime(of:)),
+                        shares: route.shares.isEmpty ? nil : Share.byOwner(route.shares, at: clock)
                     )
                 )
             }
@@ -90,7 +93,8 @@ extension MemoryDocument {
                     generation: route.generation,
                     since: clock.instant(of: route.since),
                     reason: Reason(ReasonCode(rawValue: route.reason.code), route.reason.text),
-                    moves: route.moves.map(clock.instant(of:))
+                    moves: route.moves.map(clock.instant(of:)),
+                    shares: (route.shares ?? [:]).sorted { $0.key < $1.key }.map { $1.memory(of: $0, at: clock) }
                 )
             },
             endpoints: endpoints.sorted { $0.key < $1.key }.map { name, endpoint in

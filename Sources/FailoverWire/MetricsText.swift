@@ -58,6 +58,7 @@ package struct MetricsText {
     private mutating func add(_ route: StateDocument.Route, _ name: String) {
         for endpoint in route.endpoints {
             add(.active, [("route", name), ("endpoint", endpoint)], endpoint == route.active ? 1 : 0)
+            add(.weight, [("route", name), ("endpoint", endpoint)], Double(route.weights[endpoint] ?? 0))
         }
         for mode in RouteMode.allCases.map(\.rawValue) {
             add(.mode, [("route", name), ("mode", mode)], mode == route.mode ? 1 : 0)

@@ -16,6 +16,9 @@ extension RecordedEntry {
         case .undrain: order = .undrain(try target(line))
         case .freeze: order = .freeze
         case .unfreeze: order = .unfreeze
+        case .failback:
+            let endpoint = try line.text("endpoint").map { EndpointName(rawValue: $0) }
+            order = .failback(RouteName(rawValue: try line.required("route")), to: endpoint)
         }
         var expiry = OperatorCommand.Expiry.usual
         if let duration = try line.seconds("for") { expiry = .after(.nanoseconds(duration)) }

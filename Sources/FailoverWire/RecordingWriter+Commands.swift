@@ -16,6 +16,9 @@ extension RecordingWriter {
             if let instant { writer.field("at", exact(instant)) }
         case .undrain(let target): write(target, &writer)
         case .freeze, .unfreeze: break
+        case .failback(let route, let endpoint):
+            writer.field("route", route.rawValue)
+            if let endpoint { writer.field("endpoint", endpoint.rawValue) }
         }
         writer.field("by", command.by)
         writer.field("reason", command.reason)
@@ -41,7 +44,7 @@ extension RecordingWriter {
 
 /// What `order` may say.
 enum CommandWord: String, CaseIterable {
-    case pin, unpin, drain, undrain, freeze, unfreeze
+    case pin, unpin, drain, undrain, freeze, unfreeze, failback
 
     init(_ order: OperatorCommand.Order) {
         switch order {
@@ -51,6 +54,7 @@ enum CommandWord: String, CaseIterable {
         case .undrain: self = .undrain
         case .freeze: self = .freeze
         case .unfreeze: self = .unfreeze
+        case .failback: self = .failback
         }
     }
 }

@@ -1,9 +1,9 @@
 extension StateDocument {
     /// One route of the state file.
     package struct Route: Codable, Hashable, Sendable {
-        /// `active-standby`.
+        /// `active-standby` or `weighted`.
         package var policy: String
-        /// Never empty.
+        /// Never empty; of a weighted route the endpoint with the largest weight.
         package var active: String
         /// Sums to 100.
         package var weights: [String: Int]
@@ -22,11 +22,16 @@ extension StateDocument {
         package var endpoints: [String]
         /// An operator wants it on this endpoint; absent unless one does.
         package var pinned: Pin?
+        /// Of a weighted route, by owner; absent for an active-standby one.
+        package var shares: [String: Share]?
+        /// What the weights would be; absent unless a weighted route only observes.
+        package var wouldBeWeights: [String: Int]?
 
         private enum CodingKeys: String, CodingKey {
-            case policy, active, weights, mode, generation, since, reason, order, provisional, endpoints, pinned
+            case policy, shares, active, weights, mode, generation, since, reason, order, provisional, endpoints, pinned
             case dryRun = "dry_run"
             case wouldBeActive = "would_be_active"
+            case wouldBeWeights = "would_be_weights"
         }
 
         package init(
@@ -42,7 +47,9 @@ extension StateDocument {
             dryRun: Bool,
             wouldBeActive: String,
             endpoints: [String],
-            pinned: Pin? = nil
+            pinned: Pin? = nil,
+            shares: [String: Share]? = nil,
+            wouldBeWeights: [String: Int]? = nil
         ) {
             self.policy = policy
             self.active = active
@@ -57,6 +64,8 @@ extension StateDocument {
             self.wouldBeActive = wouldBeActive
             self.endpoints = endpoints
             self.pinned = pinned
+            self.shares = shares
+            self.wouldBeWeights = wouldBeWeights
         }
     }
 

@@ -11,9 +11,11 @@ extension StateDocument.Route: JSONWritable {
             writer.field("policy", policy)
             writer.field("provisional", provisional)
             writer.field("reason", reason)
+            if let shares { writer.field("shares", shares) }
             writer.field("since", since)
             writer.field("weights", weights)
             writer.field("would_be_active", wouldBeActive)
+            if let wouldBeWeights { writer.field("would_be_weights", wouldBeWeights) }
         }
     }
 }
@@ -124,6 +126,7 @@ extension MemoryDocument.Route: JSONWritable {
             writer.field("generation", generation)
             writer.field("moves", moves)
             writer.field("reason", reason)
+            if let shares { writer.field("shares", shares) }
             writer.field("since", since)
         }
     }

@@ -28,11 +28,11 @@ package struct Publisher: Hashable, Sendable {
 
 extension StateDocument.Route {
     init(_ route: RouteSnapshot, intents: ShownIntents, at clock: ClockReading) {
+        let isWeighted = !route.shares.isEmpty
         self.init(
+            policy: isWeighted ? "weighted" : "active-standby",
             active: route.active.rawValue,
-            weights: Dictionary(
-                uniqueKeysWithValues: route.endpoints.map { ($0.rawValue, $0 == route.active ? 100 : 0) }
-            ),
+            weights: Self.byName(route.weights, of: route),
             mode: route.mode.rawValue,
             generation: route.generation,
             since: clock.wallTime(of: route.since),
@@ -42,8 +42,14 @@ extension StateDocument.Route {
             dryRun: route.dryRun,
             wouldBeActive: route.wouldBeActive.rawValue,
             endpoints: route.endpoints.map(\.rawValue),
-            pinned: intents.pin(of: route.name)
+            pinned: intents.pin(of: route.name),
+            shares: isWeighted ? StateDocument.Share.byOwner(route.shares, at: clock) : nil,
+            wouldBeWeights: isWeighted && route.dryRun ? Self.byName(route.wouldBeWeights, of: route) : nil
         )
+    }
+
+    private static func byName(_ weights: [Int], of route: RouteSnapshot) -> [String: Int] {
+        Dictionary(uniqueKeysWithValues: zip(route.endpoints.map(\.rawValue), weights))
     }
 }
 

@@ -29,7 +29,7 @@ struct Failoverctl: AsyncParsableCommand {
     ]
     private static let operate: [any ParsableCommand.Type] = [
         PinCommand.self, UnpinCommand.self, DrainCommand.self, UndrainCommand.self, FreezeCommand.self,
-        UnfreezeCommand.self, ReloadCommand.self, ProbeCommand.self, CheckCommand.self,
+        UnfreezeCommand.self, FailbackCommand.self, ReloadCommand.self, ProbeCommand.self, CheckCommand.self,
     ]
     private static let analyse: [any ParsableCommand.Type] = [
         ReplayCommand.self, SimulateCommand.self, CalibrateCommand.self, CostCommand.self,

@@ -57,7 +57,9 @@ import Testing
 
     @Test func goodFilesAreValid() throws {
         var files = Fixtures.names(in: "good").map { Fixtures.folder.appending(path: "good/\($0).yaml").path }
-        for path in ["config.yaml", "examples/llm-endpoints.yaml", "examples/https-services.yaml"] {
+        for path in [
+            "config.yaml", "examples/llm-endpoints.yaml", "examples/https-services.yaml", "examples/weighted.yaml",
+        ] {
             files.append(Fixtures.root.appending(path: path).path)
         }
         #expect(try validate(files) == Dictionary(uniqueKeysWithValues: files.map { ($0, "valid") }))

@@ -65,6 +65,14 @@ import Testing
                 terms: OrderTerms(endpoint: "eu-west", reason: "r", until: until, force: true)
             )
         ),
+        Sent(
+            path: "/v1/routes/chat/failback",
+            body: #"{"endpoint":"eu-west","reason":"r"}"#,
+            order: ControlOrder(
+                action: .failback(route: "chat"),
+                terms: OrderTerms(endpoint: "eu-west", reason: "r")
+            )
+        ),
         Sent(path: "/v1/routes/chat/unpin", order: ControlOrder(action: .unpin(route: "chat"), terms: OrderTerms())),
         Sent(
             path: "/v1/endpoints/us-east/drain",

@@ -14,6 +14,7 @@ import Testing
             ("/v1/routes/", nil), ("/v1/routes//active", nil), ("/v1/routes/chat/", nil), ("/v1/routes/chat/pins", nil),
             ("/v1/routes/chat/pin", .order(.pin(route: "chat"))),
             ("/v1/routes/chat/unpin", .order(.unpin(route: "chat"))),
+            ("/v1/routes/chat/failback", .order(.failback(route: "chat"))),
             ("/v1/endpoints/us/drain", .order(.drain(.endpoint("us")))), ("/v1/endpoints/us", nil),
             ("/v1/endpoints/us/undrain", .order(.undrain(.endpoint("us")))), ("/v1/endpoints/us/pin", nil),
             ("/v1/regions/us/drain", .order(.drain(.region("us")))), ("/v1/regions//drain", nil),

@@ -230,10 +230,31 @@ import Testing
 
     @Test func anEventOfALaterVersionIsToldWithoutAnIdentifier() {
         var event = document(Self.event(.verdict, route: "chat", endpoint: "us-east"))
-        event.event = "weights"
+        event.event = "reweighed"
         let entry = JournalEntry(event)
-        #expect(entry.message == "weights chat us-east: because")
+        #expect(entry.message == "reweighed chat us-east: because")
         #expect(!entry.journalFields.contains { $0.name == "MESSAGE_ID" })
+    }
+
+    /// Whose share it is, and who goes where, is said by the reason.
+    @Test(
+        arguments: [
+            (
+                ReasonCode.availability, nil, JournalPriority.warning,
+                "chat shifts 70 % from a to b: because (generation 3)"
+            ),
+            (.canaryStopped, nil, .warning, "chat shifts 70 % from a to b: because (generation 3)"),
+            (.recovered, nil, .notice, "chat shifts 70 % from a to b: because (generation 3)"),
+            (.failbackOrdered, "alice", .notice, "chat shifts 70 % from a to b: because (by alice) (generation 3)"),
+        ] as [(ReasonCode, String?, JournalPriority, String)]
+    )
+    func aShareThatMovesIsTold(code: ReasonCode, actor: String?, priority: JournalPriority, message: String) {
+        var event = document(Self.event(.weights, route: "chat"))
+        (event.from, event.to, event.share, event.actor) = ("a", "b", "a", actor)
+        event.reason = ReasonDocument(code: code.rawValue, text: "70 % from a to b: because")
+        let entry = JournalEntry(event)
+        #expect(entry.message == message && entry.priority == priority)
+        #expect(entry.fields.contains(JournalField("FAILOVERD_SHARE", "a")))
     }
 
     @Test func lossesAreSaidByKind() {
@@ -269,6 +290,7 @@ import Testing
                 "undrained": "420f116a8a33424aaf7012462e079c36",
                 "frozen": "da52d913eb9a4ba888f13e907c4120eb",
                 "unfrozen": "b0a49f64953048a4a2b89f8fd61fc0b1",
+                "weights": "140af207bb8d43d8b65f797535dd611f",
                 "expired": "9bab17bf15424fe29886afb03f6818c4",
                 "verdict": "b2dae92a7cb44a3fa3ad6781020cf9e4",
                 "throttled": "d977d76fe6c548d099824a73d7249d28",

@@ -28,6 +28,12 @@ enum Configurations {
         .replacingOccurrences(of: "[us, eu, ap]", with: "[eu, us]")
         + "\n  third: { endpoints: [us, ap], decision: { preset: fast } }"
 
+    /// The same with a route that is split, and a canary.
+    static let weighted = first().replacingOccurrences(
+        of: "chat: { endpoints: [us, eu, ap],",
+        with: "chat: { policy: weighted, weights: { us: 60, eu: 30, ap: 10 }, canary: [ap],"
+    )
+
     /// Two endpoints that are connected to every five seconds.
     static func plain(_ decision: String = "{}") -> String {
         """

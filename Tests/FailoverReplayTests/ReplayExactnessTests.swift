@@ -35,6 +35,7 @@ struct ReplayExactnessTests {
                     .drain(.region("us"), at: run.now + .nanoseconds(70_000_000_123)),
                     expiry: .after(.seconds(90))
                 )
+            case 5: run.order(.failback("chat", to: nil))
             case 6: run.order(.freeze, expiry: .at(run.now + .seconds(200)))
             case 7: run.order(.unfreeze)
             case 9: run.order(.drain(.endpoint("eu"), at: nil), force: true)
@@ -45,6 +46,18 @@ struct ReplayExactnessTests {
         }
         try run.flush()
         return run
+    }
+
+    /// Shares, canaries and an order to return; the reload makes it an active-standby route.
+    @Test(arguments: [1, 2, 3, 4] as [UInt64])
+    func aWeightedRouteIsReplayedExactly(seed: UInt64) throws {
+        let run = try live(seed: seed, files: 4, configuration: Configurations.weighted)
+        #expect(run.transitions.contains { $0.event == .weights && $0.share != nil })
+        let result = try Replay(try recording(run.bytes), configuration: nil, file: "live.jsonl").run()
+        #expect(result.isExact && result.transitions == run.transitions)
+        #expect(try lines(result.transitions) == lines(run.transitions))
+        let chat = try #require(result.routes.first { $0.name == "chat" })
+        #expect(chat.moves == run.transitions.count { $0.route == "chat" && $0.isMove })
     }
 
     @Test(arguments: [1, 2, 3, 4, 5, 6] as [UInt64])

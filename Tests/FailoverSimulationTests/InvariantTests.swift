@@ -79,6 +79,19 @@ struct InvariantTests {
             history.move(at: 11, to: "eu", .failover, mode: .failover)
             history.judge(at: 200, "us", .healthy)
             history.add(at: 20_000) { $0.calmSince = .seconds(150) }
+        case .weightsAddUp:
+            history = History(weighted: ())
+            history.add(at: 5) { step in
+                step.generation += 1
+                step.durableGeneration = step.generation
+                step.routes[0] = History.weighted([("us", 70, "us"), ("eu", 25, "eu"), ("ap", 4, "ap")])
+            }
+        case .stoppedCanaryStays:
+            history = History(weighted: ())
+            history.judge(at: 10, "ap", .unhealthy)
+            history.shift(at: 11, [("us", 70, "us"), ("eu", 25, "eu"), ("ap", 5, "us")], of: "ap", stopped: true)
+            history.judge(at: 20, "ap", .healthy)
+            history.shift(at: 5000, [("us", 70, "us"), ("eu", 25, "eu"), ("ap", 5, "ap")], of: "ap", stopped: true)
         case .deadlinesPass:
             history.add(at: 20, .tick) { $0.nextDeadline = .seconds(20) }
         case .operatorsAreObeyed:
@@ -101,6 +114,44 @@ struct InvariantTests {
 
     @Test func anOrdinaryHistoryBreaksNone() {
         #expect(History.ordinary().violations == [])
+        #expect(History.ordinaryWeighted().violations == [])
+    }
+
+    /// Whatever holds of a route holds of each share: the same faults, made to one of them.
+    @Test func aFaultyShareBreaksWhatAFaultyRouteBreaks() {
+        let away: [History.Part] = [("us", 70, "eu"), ("eu", 25, "eu"), ("ap", 5, "ap")]
+        func broken(_ change: (inout History) -> Void) -> Set<Invariant> {
+            var history = History(weighted: ())
+            change(&history)
+            return Set(history.violations.map(\.invariant))
+        }
+        let targetIsBad = broken { history in
+            history.judge(at: 9, "eu", .unknown)
+            history.judge(at: 10, "us", .unhealthy)
+            history.shift(at: 11, away, of: "us")
+        }
+        let returnsEarly = broken { history in
+            history.judge(at: 10, "us", .unhealthy)
+            history.shift(at: 11, away, of: "us")
+            history.judge(at: 200, "us", .healthy)
+            history.shift(at: 229.9, History.parts, of: "us")
+        }
+        let neverReturns = broken { history in
+            history.judge(at: 10, "us", .unhealthy)
+            history.shift(at: 11, away, of: "us")
+            history.judge(at: 200, "us", .healthy)
+            history.add(at: 20_000) { $0.calmSince = .seconds(150) }
+        }
+        let untold = broken { history in
+            history.judge(at: 10, "us", .unhealthy)
+            history.add(at: 11) { step in
+                step.generation += 1
+                step.durableGeneration = step.generation
+                step.routes[0] = History.weighted(away, generation: step.generation)
+            }
+        }
+        let found = [targetIsBad, returnsEarly, neverReturns, untold]
+        #expect(found == [[.targetIsWell], [.holdDownIsKept], [.preferredReturns], [.movesAreTold]])
     }
 
     @Test(arguments: Invariant.allCases.filter { $0 != .sameSeedSameBytes })

@@ -64,6 +64,7 @@ enum EndpointKeys {
 /// What `policy` may say.
 enum RoutePolicy: String, CaseIterable, Sendable {
     case activeStandby = "active-standby"
+    case weighted
 }
 
 enum RouteKeys {
@@ -88,15 +89,18 @@ enum RouteKeys {
     )
     static let objective = KeyTable([availability.known, period.known])
 
-    static let table = KeyTable([
-        policy.known,
-        KnownKey(endpoints, .list(preference, maximum: KnownKeys.maximumEndpoints), isRequired: true),
-        KnownKey(slo, .mapping(objective)),
-        KnownKey(decision, .mapping(DecisionKeys.table)),
-        KnownKey(SpendKeys.spend, .mapping(SpendKeys.table)),
-        KnownKey(WorkloadKeys.workload, .mapping(WorkloadKeys.table)),
-        WorkloadKeys.maximumRatio.known,
-    ])
+    /// A route needs its endpoints or their weights, as its policy says.
+    static let table = KeyTable(
+        [
+            policy.known,
+            KnownKey(endpoints, .list(preference, maximum: KnownKeys.maximumEndpoints)),
+            KnownKey(slo, .mapping(objective)),
+            KnownKey(decision, .mapping(DecisionKeys.table)),
+            KnownKey(SpendKeys.spend, .mapping(SpendKeys.table)),
+            KnownKey(WorkloadKeys.workload, .mapping(WorkloadKeys.table)),
+            WorkloadKeys.maximumRatio.known,
+        ] + WeightKeys.known
+    )
     /// An endpoint, or several that are equally good.
     private static let preference = KnownValue.either([.name, .list(.name, maximum: KnownKeys.maximumEndpoints)])
 }

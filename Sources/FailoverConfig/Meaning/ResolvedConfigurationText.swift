@@ -189,12 +189,16 @@ package struct ResolvedConfigurationText: CustomStringConvertible, Sendable {
 
     private mutating func add(_ route: RouteConfiguration) {
         line(1, "\(name(route.name)):")
-        line(2, "policy: \(RoutePolicy.activeStandby.rawValue)")
+        let policy: RoutePolicy = route.shares.isEmpty ? .activeStandby : .weighted
+        line(2, "policy: \(policy.rawValue)")
         let preferences = route.preferences.map { equals in
             let names = equals.map { name($0) }.joined(separator: ", ")
             return equals.count == 1 ? names : "[\(names)]"
         }
-        line(2, "endpoints: [\(preferences.joined(separator: ", "))]")
+        switch policy {
+        case .activeStandby: line(2, "endpoints: [\(preferences.joined(separator: ", "))]")
+        case .weighted: for setting in WeightsText.settings(route) { line(2, setting) }
+        }
         let availability = PercentageText.format(route.availability.ratio)
         line(2, "slo: { availability: \(availability), period: \(DurationText.format(route.availability.period)) }")
         line(2, "decision:")

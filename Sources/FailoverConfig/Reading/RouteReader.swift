@@ -19,9 +19,12 @@ struct RouteReader {
     /// The route at `node`, or `nil` after a refusal.
     func read(_ node: SettingNode, name: RouteName) -> RouteConfiguration? {
         guard let reader = MappingReader(node, table: RouteKeys.table, findings: findings) else { return nil }
-        _ = reader.value(RouteKeys.policy)
+        let policy = reader.value(RouteKeys.policy)
+        checkKeys(reader, for: policy)
         let availability = availability(reader)
-        let members = reader[RouteKeys.endpoints].map(members) ?? []
+        let isWeighted = policy == .weighted
+        let plan = isWeighted ? WeightsReader(reader: reader, endpoints: endpoints).read() : nil
+        let members = isWeighted ? [] : reader[RouteKeys.endpoints].map(members) ?? []
         if members.count == 1, let place = reader[RouteKeys.endpoints] {
             findings.warn(place, "only one endpoint: there is nowhere to go")
         }
@@ -34,12 +37,33 @@ struct RouteReader {
         )
         return RouteConfiguration(
             name: name,
-            endpoints: members.map(\.name),
-            ranks: members.map(\.rank),
+            endpoints: plan?.endpoints ?? members.map(\.name),
+            ranks: plan == nil ? members.map(\.rank) : nil,
             availability: availability,
             decision: decision,
-            cost: SpendReader.routeCost(reader)
+            cost: SpendReader.routeCost(reader),
+            shares: plan?.shares ?? []
         )
+    }
+
+    /// Each policy has keys of its own.
+    private func checkKeys(_ reader: MappingReader, for policy: RoutePolicy) {
+        switch policy {
+        case .activeStandby:
+            let names = [WeightKeys.weights, WeightKeys.fallback, WeightKeys.canary]
+            for name in names {
+                guard let node = reader[name] else { continue }
+                let allowed = "\(name) only with policy: \(RoutePolicy.weighted.rawValue)"
+                findings.refuse(node, found: "\(name) with policy: \(policy.rawValue)", allowed: allowed)
+            }
+            if reader[RouteKeys.endpoints] == nil, reader[WeightKeys.weights] == nil {
+                reader.refuseMissing(RouteKeys.endpoints, allowed: "a list with at least one item")
+            }
+        case .weighted:
+            guard let node = reader[RouteKeys.endpoints] else { return }
+            let allowed = "\(WeightKeys.weights), and \(WeightKeys.fallback) for those that only take over"
+            findings.refuse(node, found: "\(RouteKeys.endpoints) with policy: \(policy.rawValue)", allowed: allowed)
+        }
     }
 
     private func availability(_ reader: MappingReader) -> AvailabilityObjective {

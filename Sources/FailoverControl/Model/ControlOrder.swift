@@ -11,6 +11,7 @@ package struct ControlOrder: Hashable, Sendable {
         case undrain(DrainTarget)
         case freeze
         case unfreeze
+        case failback(route: String)
     }
 
     package let action: Action
@@ -42,6 +43,8 @@ package struct ControlOrder: Hashable, Sendable {
         case .undrain(let target): .undrain(target)
         case .freeze: .freeze
         case .unfreeze: .unfreeze
+        case .failback(let route):
+            .failback(RouteName(rawValue: route), to: terms.endpoint.map { EndpointName(rawValue: $0) })
         }
     }
 
@@ -57,13 +60,14 @@ package struct ControlOrder: Hashable, Sendable {
         case .drain: [.reason, .forSeconds, .until, .at, .force]
         case .freeze: [.reason, .forSeconds, .until]
         case .unpin, .undrain, .unfreeze: [.reason]
+        case .failback: [.endpoint, .reason]
         }
     }
 }
 
 /// The body of an order: one object of JSON, none of whose fields is `null`.
 package struct OrderTerms: Codable, Hashable, Sendable {
-    /// Of a pin.
+    /// Of a pin, and of one share that is to return.
     package var endpoint: String?
     package var reason: String?
     /// How long it is to last.
@@ -110,6 +114,7 @@ extension ControlOrder.Action {
         case .undrain(.region(let name)): "/v1/regions/\(name.rawValue.escaped)/undrain"
         case .freeze: "/v1/freeze"
         case .unfreeze: "/v1/unfreeze"
+        case .failback(let route): "/v1/routes/\(route.escaped)/failback"
         }
     }
 }

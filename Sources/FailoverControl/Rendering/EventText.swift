@@ -20,12 +20,16 @@ package enum EventText {
 
     private static func sentence(of event: EventDocument) -> String {
         var parts: [String] = []
-        if ["fail_open", "held"].contains(event.event), let route = event.route, let endpoint = event.endpoint {
+        if ["fail_open", "held"].contains(event.event), event.share == nil, let route = event.route,
+            let endpoint = event.endpoint
+        {
             let observing = event.dryRun ? " (observing only)" : ""
             return "\(route) stays on \(endpoint)\(observing): \(event.reason.text)"
         }
         if let route = event.route { parts.append("\(route):") }
         if event.dryRun, event.isMove { parts.append("would move") }
+        // The reason of a share says who goes where.
+        guard event.share == nil else { return sentence(parts, event) }
         if event.route == nil, event.endpoint == nil, let region = event.regionFrom {
             parts.append("region \(region)")
         } else if let from = event.from, let to = event.to {
@@ -33,6 +37,10 @@ package enum EventText {
         } else if let endpoint = event.endpoint ?? event.to ?? event.from {
             parts.append(endpoint)
         }
+        return sentence(parts, event)
+    }
+
+    private static func sentence(_ parts: [String], _ event: EventDocument) -> String {
         let subject = parts.joined(separator: " ")
         let actor = event.actor.map { " (by \($0))" } ?? ""
         let separator = subject.isEmpty ? "" : subject.hasSuffix(":") ? " " : ": "

@@ -21,6 +21,7 @@ package enum ExplainText {
             lines += Wording.wrap(ConnectionText.trouble(trouble, in: style), width: style.width, indent: 2)
                 .map { Paint.red.apply(to: $0, in: style) }
         }
+        if endpoint == nil { lines += ShareText.lines(of: document, in: style) }
         for member in document.endpoints where endpoint == nil || member.endpoint == endpoint {
             lines.append("")
             lines += self.lines(of: member, in: style)
@@ -103,7 +104,7 @@ package enum ExplainText {
         }
     }
 
-    private static func words(for recovery: ExplainDocument.Recovery, in style: TextStyle) -> String {
+    static func words(for recovery: ExplainDocument.Recovery, in style: TextStyle) -> String {
         let proof =
             "recovery evidence \(recovery.proof.formatted(decimals: 1))/\(recovery.proofNeeded.formatted(decimals: 1))"
         let hold = Wording.span(seconds: Int(recovery.holdDownSeconds.rounded()))

@@ -27,6 +27,7 @@ package enum OrderText {
         of action: ControlOrder.Action,
         in style: TextStyle
     ) -> String {
+        if case .failback(let route) = action, receipt.stands { return "\(route) returns" }
         guard let intent = receipt.intent else { return nothing(of: action) }
         let until = "until \(Wording.time(intent.until, in: style))"
         guard receipt.stands else {
@@ -64,6 +65,7 @@ package enum OrderText {
         case .pin(let route), .unpin(let route): "\(route) was not pinned: nothing has changed"
         case .drain(let target), .undrain(let target): "\(target) was not drained: nothing has changed"
         case .freeze, .unfreeze: "nothing was frozen: nothing has changed"
+        case .failback(let route): "\(route) is where it belongs: nothing has changed"
         }
     }
 

@@ -16,18 +16,22 @@ package enum StatusExitCode: Int32, Hashable, Sendable {
     }
 
     private static func code(of name: String, in state: StateDocument, now: WallTime) -> StatusExitCode {
-        guard let route = state.routes[name], let active = state.endpoints[route.active], now <= state.validUntil else {
-            return .unknown
+        guard let route = state.routes[name], now <= state.validUntil else { return .unknown }
+        // All that carry traffic; of an active-standby route that is one.
+        let names = route.shares == nil ? [route.active] : route.endpoints.filter { route.weights[$0] ?? 0 > 0 }
+        let carriers = names.compactMap { state.endpoints[$0] }
+        guard carriers.count == names.count else { return .unknown }
+        if route.mode == "fail_open" || carriers.contains(where: { $0.verdict == "unhealthy" }) {
+            return .failOpenOrUnhealthy
         }
-        if route.mode == "fail_open" || active.verdict == "unhealthy" { return .failOpenOrUnhealthy }
         // While our own eyes are in doubt nothing is known, whatever the verdicts were.
         guard state.vantage.state == "clear" else { return .unknown }
-        if route.provisional || active.verdict == "unknown" { return .unknown }
+        if route.provisional || carriers.contains(where: { $0.verdict == "unknown" }) { return .unknown }
         // Several endpoints may be preferred alike, and then the first of the list need not be active.
         // One that is held would not be left in an outage.
         let isPreferred =
-            route.mode == "preferred" || (route.mode != "held" && route.active == route.endpoints.first)
-        let isSound = active.verdict != "degraded" && !active.isRefused
+            route.mode == "preferred" || (route.mode != "held" && route.isWhereItBelongs)
+        let isSound = carriers.allSatisfy { $0.verdict != "degraded" && !$0.isRefused }
         return isPreferred && isSound ? .preferred : .failedOverOrDegraded
     }
 
@@ -38,5 +42,12 @@ package enum StatusExitCode: Int32, Hashable, Sendable {
         case .unknown: 2
         case .failOpenOrUnhealthy: 3
         }
+    }
+}
+
+extension StateDocument.Route {
+    /// On the first endpoint of its list, or every share on its own.
+    fileprivate var isWhereItBelongs: Bool {
+        shares.map { $0.allSatisfy { $0.key == $0.value.active } } ?? (active == endpoints.first)
     }
 }

@@ -49,18 +49,22 @@ package enum StatusText {
         in style: TextStyle
     ) -> [String] {
         let region = state.endpoints[route.active]?.region
-        let place = region.map { $0 == route.active ? "" : " (\($0))" } ?? ""
+        let isWeighted = route.shares != nil
+        let place = isWeighted ? "" : region.map { $0 == route.active ? "" : " (\($0))" } ?? ""
+        let heading = "\(name): \(isWeighted ? ShareText.weights(of: route) : route.active)"
         let since = "since \(Wording.time(route.since, in: style)) (\(Wording.ago(route.since, in: style)))"
         let mode = Wording.mode(route.mode)
         let isRefused = state.endpoints[route.active]?.isRefused ?? false
         let paint = isRefused && route.mode == "preferred" ? Paint.yellow : Paint.mode(route.mode)
         let first =
-            Paint.bold.apply(to: "\(name): \(route.active)", in: style) + place + "  "
+            Paint.bold.apply(to: heading, in: style) + place + "  "
             + paint.apply(to: mode, in: style)
-        let width = "\(name): \(route.active)\(place)  \(mode)  \(since)".count
+        let width = "\(heading)\(place)  \(mode)  \(since)".count
         var lines = width <= style.width ? ["\(first)  \(since)"] : [first, "  " + since]
         // A pin is told below, with its end.
-        if route.mode != RouteMode.pinned.rawValue || route.pinned == nil {
+        let notes = ShareText.notes(on: route, named: name, in: style)
+        for note in notes { lines += Wording.wrap(note, width: style.width, indent: 2) }
+        if notes.isEmpty, route.mode != RouteMode.pinned.rawValue || route.pinned == nil {
             lines += Wording.wrap(route.reason.text, width: style.width, indent: 2)
         }
         for flag in flags(of: route, in: style) {
@@ -74,7 +78,8 @@ package enum StatusText {
         var flags: [String] = []
         if let pinned = route.pinned { flags.append(OrderText.pinned(pinned, in: style)) }
         if route.dryRun {
-            let would = route.wouldBeActive == route.active ? "would stay" : "would be \(route.wouldBeActive)"
+            let isAway = route.wouldBeWeights.map { $0 != route.weights } ?? (route.wouldBeActive != route.active)
+            let would = isAway ? "would be \(route.wish)" : "would stay"
             flags.append("observe mode: decides but does not move; \(would)")
         }
         if route.provisional {
@@ -93,15 +98,17 @@ package enum StatusText {
         let members = route.endpoints.compactMap { name in state.endpoints[name].map { (name, $0) } }
         let isRegionTold = members.allSatisfy { $0.0 == $0.1.region }
         var table = TextTable(columns: [
-            .init(""), .init("ENDPOINT"), .init("REGION", dropOrder: isRegionTold ? 3 : 1), .init("VERDICT"),
+            .init(route.shares == nil ? "" : "SHARE"), .init("ENDPOINT"),
+            .init("REGION", dropOrder: isRegionTold ? 3 : 1), .init("VERDICT"),
             .init("P50 / P99"), .init("SAMPLES", isRightAligned: true, dropOrder: 2), .init("ERRORS"),
             .init("EVIDENCE", isRightAligned: true, dropOrder: 0),
         ])
         for (name, endpoint) in members {
             let probes = ProbeFigures.all(of: endpoint)
-            let isActive = name == route.active
+            let isActive = route.shares == nil ? name == route.active : route.weights[name] ?? 0 > 0
+            let mark = route.shares == nil ? (isActive ? "*" : "") : ShareText.percent(of: name, in: route)
             let place: [TextTable.Cell] = [
-                .init(isActive ? "*" : "", .bold), .init(name, isActive ? .bold : .plain), .init(endpoint.region),
+                .init(mark, .bold), .init(name, isActive ? .bold : .plain), .init(endpoint.region),
                 endpoint.isRefused ? .init("refused", .yellow) : .init(endpoint.verdict, .verdict(endpoint.verdict)),
             ]
             let notes = notes(on: endpoint, in: style)
@@ -148,6 +155,15 @@ package enum StatusText {
     private static let usualReasons: Set<String> = [
         ReasonCode.withinObjectives.rawValue, ReasonCode.holdDown.rawValue,
     ]
+}
+
+extension StateDocument.Route {
+    /// Where traffic would be if the route did not only observe.
+    fileprivate var wish: String {
+        guard let wouldBeWeights else { return wouldBeActive }
+        return endpoints.filter { wouldBeWeights[$0] ?? 0 > 0 }.map { "\($0) \(wouldBeWeights[$0] ?? 0) %" }
+            .joined(separator: ", ")
+    }
 }
 
 extension StateDocument.Endpoint {

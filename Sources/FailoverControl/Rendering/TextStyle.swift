@@ -57,7 +57,8 @@ extension Paint {
 
     static func event(_ kind: String) -> Paint {
         switch kind {
-        case "failover", "failback", "pinned", "drained", "frozen", "expired", "certificate", "vantage", "throttled",
+        case "failover", "failback", "weights", "pinned", "drained", "frozen", "expired", "certificate", "vantage",
+            "throttled",
             "misconfigured", "quality", "spend":
             .yellow
         case "fail_open", "dropped": .red

@@ -15,8 +15,9 @@ enum ControlResource: Hashable, Sendable {
     /// Every path, for those who ask for one that does not exist.
     static let paths = [
         "/v1/status", "/v1/routes/NAME", "/v1/routes/NAME/active", "/v1/routes/NAME/explain", "/v1/events",
-        "/v1/reload", "/v1/routes/NAME/pin", "/v1/routes/NAME/unpin", "/v1/endpoints/NAME/drain",
-        "/v1/endpoints/NAME/undrain", "/v1/regions/NAME/drain", "/v1/regions/NAME/undrain", "/v1/freeze",
+        "/v1/reload", "/v1/routes/NAME/pin", "/v1/routes/NAME/unpin", "/v1/routes/NAME/failback",
+        "/v1/endpoints/NAME/drain", "/v1/endpoints/NAME/undrain", "/v1/regions/NAME/drain", "/v1/regions/NAME/undrain",
+        "/v1/freeze",
         "/v1/unfreeze", "/metrics", "/healthz",
     ]
 
@@ -55,6 +56,7 @@ enum ControlResource: Hashable, Sendable {
         return switch (parts[1], parts[3]) {
         case ("routes", "pin"): .pin(route: name)
         case ("routes", "unpin"): .unpin(route: name)
+        case ("routes", "failback"): .failback(route: name)
         case ("endpoints", "drain"): .drain(.endpoint(EndpointName(rawValue: name)))
         case ("endpoints", "undrain"): .undrain(.endpoint(EndpointName(rawValue: name)))
         case ("regions", "drain"): .drain(.region(RegionName(rawValue: name)))

@@ -6,10 +6,12 @@ extension Engine {
     func candidates(for index: Int, at now: MonotonicInstant) -> [Int] {
         let route = routes[index]
         let eligible = route.members.map(\.endpoint).filter { endpoint in
-            endpoint != route.decided && endpoints[endpoint].isEligible && !endpoints[endpoint].isTripped
+            endpoint != route.decided && mayTake(endpoint, of: index) && !endpoints[endpoint].isTripped
         }
         let free = eligible.filter { !isHeldDown($0, for: route, at: now) }
-        return ranked(free.isEmpty ? eligible : free, in: route, at: now)
+        // Whoever only leaves a stopped canary can wait.
+        let canWait = route.isShare && isVacating(index) && !endpoints[route.decided].isDrained
+        return ranked(free.isEmpty && !canWait ? eligible : free, in: route, at: now)
     }
 
     /// Those that are healthy or degraded, best first: healthy before degraded, then those whose evidence is deep before

@@ -19,6 +19,7 @@ extension Engine {
         for member in route.members where member.endpoint != route.decided {
             let endpoint = endpoints[member.endpoint]
             guard endpoint.isFit, !endpoint.isDrained, !endpoint.isRefusing, !endpoint.isHeld(at: now),
+                !isClosed(member.endpoint, to: index),
                 activeEvidence - endpoint.strongestEvidence >= Self.leastBadMargin
             else { continue }
             let bound = endpoint.badShareAtMost
@@ -41,7 +42,9 @@ extension Engine {
         let others = route.members.map(\.endpoint).filter { $0 != route.decided }
         guard !others.isEmpty else { return "there is no other endpoint" }
         var words = others.prefix(Self.mostNamed).map {
-            "\(name($0)) \(endpoints[$0].whyNoTarget(at: now, unconfirmed))"
+            isClosed($0, to: index)
+                ? "\(name($0)) is a stopped canary"
+                : "\(name($0)) \(endpoints[$0].whyNoTarget(at: now, unconfirmed))"
         }
         if others.count > words.count { words.append("\(others.count - words.count) more") }
         return words.joined(separator: ", ")

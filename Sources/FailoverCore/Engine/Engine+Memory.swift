@@ -3,16 +3,7 @@ extension Engine {
     func memory(after move: Move?) -> Memory {
         var memory = Memory(
             generation: generation,
-            routes: routes.map { route in
-                RouteMemory(
-                    name: route.configuration.name,
-                    active: name(route.active),
-                    generation: route.generation,
-                    since: route.since,
-                    reason: route.reason,
-                    moves: route.movesToRemember
-                )
-            },
+            routes: groups.map { self.memory(of: $0, after: move) },
             endpoints: endpoints.map { endpoint in
                 EndpointMemory(
                     name: endpoint.name,
@@ -25,12 +16,7 @@ extension Engine {
         )
         guard let move else { return memory }
         memory.generation += 1
-        memory.routes[move.route].active = name(move.to)
-        memory.routes[move.route].generation = memory.generation
-        memory.routes[move.route].since = move.at
-        memory.routes[move.route].reason = move.reason
-        if move.isAutomatic { memory.routes[move.route].moves.append(move.at) }
-        if move.kind == .failover {
+        if move.countsLeaving {
             let penalty = endpoints[move.from].penalty(afterLeavingAt: move.at)
             memory.endpoints[move.from].penalty = penalty.count
             memory.endpoints[move.from].penaltyAt = penalty.at
@@ -63,21 +49,30 @@ extension Engine {
             )
         }
         endpointIndex = Dictionary(uniqueKeysWithValues: endpoints.indices.map { (endpoints[$0].name, $0) })
-        routes = configuration.routes.map { route in
-            let members = members(of: route)
-            return RouteState(
-                configuration: route,
-                members: members,
-                active: members[0].endpoint,
+        routes = []
+        routes.reserveCapacity(configuration.routes.count)
+        routeIndex = [:]
+        for route in configuration.routes {
+            routeIndex[route.name] = routes.count
+            routes += RouteState.states(
+                of: route,
+                from: routes.count,
+                endpoints: endpointIndex,
+                members: members(of: route),
                 generation: generation,
-                since: now,
-                reason: Reason(.initial, "preferred by the configuration")
+                at: now
             )
         }
-        routeIndex = Dictionary(uniqueKeysWithValues: routes.indices.map { (routes[$0].configuration.name, $0) })
         routesOfEndpoint = endpoints.map { _ in [] }
         for index in routes.indices {
-            for member in routes[index].members { routesOfEndpoint[member.endpoint].append(index) }
+            guard routes[index].share != nil else {
+                for member in routes[index].members { routesOfEndpoint[member.endpoint].append(index) }
+                continue
+            }
+            // A pin may set a share on any endpoint of its route.
+            for name in routes[index].configuration.endpoints {
+                if let endpoint = endpointIndex[name] { routesOfEndpoint[endpoint].append(index) }
+            }
         }
     }
 
@@ -116,7 +111,8 @@ extension Engine {
         }
         restoreIntents(memory.intents, at: now)
         let known = Dictionary(memory.routes.map { ($0.name, $0) }) { first, _ in first }
-        let remembered = routes.map { known[$0.configuration.name] }
+        recallStops(from: known)
+        let remembered = routes.indices.map { recall($0, from: known) }
         let kept = routes.indices.filter { resume(remembered[$0], in: $0) }
         let inUse = Set(kept.map { routes[$0].active })
         // Endpoints that were left must prove themselves, also if that was not remembered.
@@ -129,12 +125,13 @@ extension Engine {
         }
         let isKept = Set(kept)
         for index in routes.indices where !isKept.contains(index) { decideAnew(index, insteadOf: remembered[index]) }
+        for group in groups where group.allSatisfy(isKept.contains) { countNewWeights(of: group, after: known) }
     }
 
     /// - Returns: Whether the route goes on where it was.
     private mutating func resume(_ remembered: RouteMemory?, in index: Int) -> Bool {
         let route = routes[index]
-        guard let remembered, let active = endpointIndex[remembered.active], route.contains(active) else {
+        guard let remembered, let active = endpointIndex[remembered.active], serves(index, active) else {
             return false
         }
         routes[index] = RouteState(
@@ -144,29 +141,31 @@ extension Engine {
             generation: remembered.generation,
             since: remembered.since,
             reason: remembered.reason,
-            moves: remembered.moves
+            moves: remembered.moves,
+            share: route.share
         )
         return true
     }
 
     private mutating func decideAnew(_ index: Int, insteadOf remembered: RouteMemory?) {
         let active =
-            routes[index].members.first { !endpoints[$0.endpoint].mustProve && !endpoints[$0.endpoint].isDrained }?
-            .endpoint
-            ?? routes[index].preferred
+            routes[index].members.first { member in
+                !endpoints[member.endpoint].mustProve && !endpoints[member.endpoint].isDrained
+                    && !isClosed(member.endpoint, to: index)
+            }?.endpoint ?? lastResort(of: index)
         generation += 1
         isPersisted = false
         routes[index].active = active
         routes[index].decided = active
         routes[index].generation = generation
-        let text = remembered.map { "\($0.active) was taken out of the route" } ?? "a new route"
+        let text = remembered.map { "\($0.active) was taken out of the route" } ?? novelty(of: index)
         routes[index].reason = Reason(.configured, text)
     }
 }
 
 extension RouteState {
     /// As many moves as the limit can ask about; wishes are no moves.
-    fileprivate var movesToRemember: [MonotonicInstant] {
+    var movesToRemember: [MonotonicInstant] {
         isObserving ? [] : Array(moves.suffix(configuration.decision.maximumMovesPerHour ?? 0))
     }
 }

@@ -28,7 +28,7 @@ extension Engine {
         // Looked at again when the disk has answered.
         guard persistence.pending == nil else { return }
         if persistence.isFailing {
-            guard move.kind != .failback else { return postpone(move, at: now) }
+            guard move.kind != .failback || move.order != nil else { return postpone(move, at: now) }
             isPersisted = false
             commit(move, at: now, &actions)
             actions.append(persist())
@@ -87,11 +87,11 @@ extension Engine {
         persistence.pending = nil
         routes[move.route].phase = .settled
         let isBlind = !vantage.watch.isClear && (move.kind == .failover || move.kind == .failback)
-        if isStillWanted(move), !isBlind, durable || move.kind != .failback {
+        if isStillWanted(move), !isBlind, durable || move.kind != .failback || move.order != nil {
             isPersisted = durable
             commit(move, at: now, &actions)
         } else {
-            if move.kind == .failback { postpone(move, at: now) }
+            if move.kind == .failback, move.order == nil { postpone(move, at: now) }
             // The disk may hold the move, or come to hold it: it has to learn that nothing moved.
             isPersisted = false
             actions.append(persist())
@@ -108,7 +108,7 @@ extension Engine {
 
     private mutating func commit(_ move: Move, at now: MonotonicInstant, _ actions: inout [Action]) {
         let grounds = grounds(of: move, at: now)
-        if move.kind == .failover { endpoints[move.from].countLeaving(at: move.at) }
+        if move.countsLeaving { endpoints[move.from].countLeaving(at: move.at) }
         generation += 1
         routes[move.route].active = move.to
         routes[move.route].generation = generation
@@ -123,14 +123,22 @@ extension Engine {
     private mutating func observeOnly(_ move: Move, at now: MonotonicInstant, _ actions: inout [Action]) {
         let grounds = grounds(of: move, at: now)
         // As it would count if it were real, so that the wish is what would happen.
-        if move.kind == .failover { endpoints[move.from].countLeaving(at: move.at) }
+        if move.countsLeaving { endpoints[move.from].countLeaving(at: move.at) }
+        let isStop = stopsCanary(move) && !routes[move.route].isStopOnlyWished
         settleMove(move)
+        // A canary whose share really is elsewhere stays stopped.
+        if isStop { actions.append(persist()) }
         actions.append(.emit(event(of: move, grounds: grounds, dryRun: true, at: now)))
         if let news = costNews(of: move, dryRun: true, at: now) { actions.append(.emit(news)) }
         actions.append(.publish)
     }
 
     private mutating func settleMove(_ move: Move) {
+        if stopsCanary(move) {
+            routes[move.route].share?.stopped = StoppedCanary(since: move.at, reason: move.reason)
+        } else if move.order != nil {
+            routes[move.route].share?.stopped = nil
+        }
         routes[move.route].decided = move.to
         routes[move.route].phase = .settled
         routes[move.route].impasse = nil
@@ -144,18 +152,21 @@ extension Engine {
     }
 
     private func event(of move: Move, grounds: EndpointExplanation?, dryRun: Bool, at now: MonotonicInstant) -> Event {
-        Event(
-            kind: move.kind,
+        let wish = move.intent?.reason ?? move.order?.reason
+        let reason = wish.map { Reason(move.reason.code, $0) } ?? move.reason
+        return Event(
+            kind: kindToTell(move),
             at: now,
             route: routes[move.route].configuration.name,
             endpoint: nil,
             from: name(move.from),
             to: name(move.to),
+            share: owner(of: move.route),
             regionFrom: endpoints[move.from].configuration.region,
             regionTo: endpoints[move.to].configuration.region,
-            reason: move.intent.map { Reason(move.reason.code, $0.reason) } ?? move.reason,
+            reason: tellingShare(move.route, "from \(name(move.from)) to \(name(move.to))", reason),
             generation: generation,
-            requester: move.intent?.by,
+            requester: move.intent?.by ?? move.order?.by,
             dryRun: dryRun,
             grounds: grounds
         )

@@ -29,12 +29,19 @@ extension Engine {
         layOutVantage(after: vantage, kept: kept, at: now)
         wakeAgain(at: now)
         carryIntentsOver(at: now, &actions)
-        for index in routes.indices {
-            let old = oldRouteIndex[routes[index].configuration.name].map { oldRoutes[$0] }
-            let from = old.map { oldEndpoints[$0.active] }
-            let wished = old.map { oldEndpoints[$0.decided].name }
-            if let old, let from, let wished, adopt(old, from: from.name, wished: wished, in: index) { continue }
-            relocate(index, from: from, moves: old?.moves ?? [], at: now, &actions)
+        let past = Past(endpoints: oldEndpoints, routes: oldRoutes, index: oldRouteIndex)
+        carryStopsOver(from: past)
+        for group in groups {
+            var isKept = true
+            for index in group {
+                let old = counterpart(of: index, in: past)
+                let from = old.map { oldEndpoints[$0.active] }
+                let wished = old.map { oldEndpoints[$0.decided].name }
+                if let old, let from, let wished, adopt(old, from: from.name, wished: wished, in: index) { continue }
+                relocate(index, from: from, moves: old?.moves ?? [], at: now, &actions)
+                isKept = false
+            }
+            if isKept { tellNewWeights(of: group, after: past, at: now, &actions) }
         }
         actions.append(persist())
         actions.append(.publish)
@@ -82,7 +89,7 @@ extension Engine {
         wished: EndpointName,
         in index: Int
     ) -> Bool {
-        guard let active = endpointIndex[from], routes[index].contains(active) else { return false }
+        guard let active = endpointIndex[from], serves(index, active) else { return false }
         routes[index] = RouteState(
             configuration: routes[index].configuration,
             members: routes[index].members,
@@ -91,10 +98,11 @@ extension Engine {
             since: old.since,
             reason: old.reason,
             // Wishes of a route that only observed do not limit the moves that it may make now.
-            moves: old.isObserving == routes[index].isObserving ? old.moves : []
+            moves: old.isObserving == routes[index].isObserving ? old.moves : [],
+            share: routes[index].share
         )
         if old.isObserving, routes[index].isObserving, let wished = endpointIndex[wished],
-            routes[index].contains(wished)
+            serves(index, wished)
         {
             routes[index].decided = wished
         }
@@ -112,16 +120,18 @@ extension Engine {
         _ actions: inout [Action]
     ) {
         let route = routes[index]
-        let eligible = route.members.map(\.endpoint).filter { endpoints[$0].isEligible }
+        let eligible = route.members.map(\.endpoint).filter { mayTake($0, of: index) }
         let free = eligible.filter { !isHeldDown($0, for: route, at: now) }
         let best =
             ranked(free.isEmpty ? eligible : free, in: route, at: now).first
-            ?? route.members.first { !endpoints[$0.endpoint].mustProve && !endpoints[$0.endpoint].isDrained }?.endpoint
-            ?? route.preferred
+            ?? route.members.first { member in
+                !endpoints[member.endpoint].mustProve && !endpoints[member.endpoint].isDrained
+                    && !isClosed(member.endpoint, to: index)
+            }?.endpoint ?? lastResort(of: index)
         generation += 1
         // The old endpoint is gone: there is nothing to stay on until the disk has answered.
         isPersisted = false
-        let text = from.map { "\($0.name) was taken out of the route" } ?? "a new route"
+        let text = from.map { "\($0.name) was taken out of the route" } ?? novelty(of: index)
         routes[index] = RouteState(
             configuration: route.configuration,
             members: route.members,
@@ -129,7 +139,8 @@ extension Engine {
             generation: generation,
             since: now,
             reason: Reason(.configured, text),
-            moves: moves
+            moves: moves,
+            share: route.share
         )
         actions.append(
             .emit(
@@ -139,9 +150,11 @@ extension Engine {
                     route: route.configuration.name,
                     from: from?.name,
                     to: from == nil ? nil : name(best),
+                    share: owner(of: index),
                     regionFrom: from?.configuration.region,
                     regionTo: from == nil ? nil : endpoints[best].configuration.region,
-                    reason: routes[index].reason,
+                    reason: from == nil
+                        ? routes[index].reason : tellingShare(index, "to \(name(best))", routes[index].reason),
                     generation: generation
                 )
             )

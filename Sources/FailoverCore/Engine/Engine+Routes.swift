@@ -6,12 +6,18 @@ extension Engine {
         let decided = routes[index].decided
         // While our own eyes cannot be trusted nothing moves, and nothing is concluded.
         guard vantage.watch.isClear else {
-            if case .confirming = routes[index].phase { routes[index].phase = .settled }
+            switch routes[index].phase {
+            case .confirming, .returning: routes[index].phase = .settled
+            case .settled, .persisting: break
+            }
             return
         }
+        if routes[index].isShare, isVacating(index) { return vacate(index, at: now, &actions) }
         switch routes[index].phase {
         case .persisting:
             return
+        case .returning(let order):
+            bringBack(index, order, at: now, &actions)
         case .confirming(let confirmation):
             guard endpoints[decided].conviction != nil else { return settle(index, impasse: nil, at: now, &actions) }
             // Stale evidence is no reason to move.
@@ -35,7 +41,7 @@ extension Engine {
     // MARK: - Leaving
 
     mutating func leave(_ index: Int, because trip: Trip, at now: MonotonicInstant, _ actions: inout [Action]) {
-        if !trip.isHardDown, routes[index].isAtMoveLimit(at: now) {
+        if !trip.isHardDown, !routes[index].isCanaryAtHome, routes[index].isAtMoveLimit(at: now) {
             return holdBack(index, because: trip, at: now, &actions)
         }
         let candidates = candidates(for: index, at: now)
@@ -80,7 +86,7 @@ extension Engine {
 
     // MARK: - Confirming
 
-    private mutating func ask(
+    mutating func ask(
         _ candidate: Int,
         others: [Int],
         for index: Int,
@@ -111,13 +117,14 @@ extension Engine {
         _ actions: inout [Action]
     ) {
         let (others, reason, alive) = (confirmation.others, confirmation.reason, confirmation.alive)
-        if let next = others.first(where: { endpoints[$0].isEligible && !endpoints[$0].isHeld(at: now) }) {
+        if let next = others.first(where: { mayTake($0, of: index) && !endpoints[$0].isHeld(at: now) }) {
             let others = others.filter { $0 != next }
             return ask(next, others: others, for: index, because: reason, alive: alive, at: now, &actions)
         }
         // Better than staying: one that lives, is held to be well, and must not be asked or could not say.
         let lastResort = candidates(for: index, at: now).first { endpoints[$0].isHeld(at: now) || alive.contains($0) }
         if let lastResort { return move(index, to: lastResort, because: reason, at: now, &actions) }
+        guard !isVacating(index) else { return settle(index, impasse: nil, at: now, &actions) }
         let trip = endpoints[routes[index].decided].conviction?.reason ?? confirmation.reason
         let why = impasse(of: index, because: trip, unconfirmed: true, at: now)
         routes[index].phase = .settled
@@ -143,7 +150,9 @@ extension Engine {
             guard case .confirming(var confirmation) = routes[index].phase, confirmation.candidate == endpoint,
                 observation.start >= confirmation.asked, observation.key == endpoints[endpoint].confirming.key
             else { continue }
-            if answer == .good, endpoints[endpoint].isFit, !endpoints[endpoint].isDrained {
+            if answer == .good, endpoints[endpoint].isFit, !endpoints[endpoint].isDrained,
+                !isClosed(endpoint, to: index)
+            {
                 move(index, to: endpoint, because: confirmation.reason, at: now, &actions)
             } else {
                 if answer == .alive { confirmation.alive.append(endpoint) }
@@ -162,19 +171,26 @@ extension Engine {
         routes[index].phase = .settled
         let from = routes[index].decided
         let drain = drain(of: from)
+        let isCanary = drain == nil && routes[index].isCanaryAtHome
         let move = Move(
             route: index,
             from: from,
             to: endpoint,
             kind: drain == nil ? .failover : .drained,
-            reason: drain?.grounds ?? reason,
+            reason: drain?.grounds ?? (isCanary ? Reason(.canaryStopped, reason.text) : reason),
             at: now,
-            intent: drain
+            intent: drain,
+            vacates: drain == nil && isVacating(index)
         )
         begin(move, at: now, &actions)
     }
 
     // MARK: - Returning
+
+    /// Whether traffic of the route may be moved there, hold-down aside.
+    func mayTake(_ endpoint: Int, of index: Int) -> Bool {
+        endpoints[endpoint].isEligible && !isClosed(endpoint, to: index)
+    }
 
     private mutating func considerFailback(_ index: Int, at now: MonotonicInstant, _ actions: inout [Action]) {
         guard !routes[index].isPreferred(routes[index].decided) else { return }
@@ -185,7 +201,7 @@ extension Engine {
         let rank = route.rank(of: route.decided)
         let better = route.members.prefix { $0.rank < rank }.map(\.endpoint).filter { endpoint in
             endpoints[endpoint].verdict == .healthy && endpoints[endpoint].isEligible && !endpoints[endpoint].isTripped
-                && !isHeldDown(endpoint, for: route, at: now)
+                && !isHeldDown(endpoint, for: route, at: now) && !isClosed(endpoint, to: index)
         }
         guard let target = ranked(better, in: route, at: now).first else { return }
         if route.isAtMoveLimit(at: now) {
@@ -229,7 +245,8 @@ extension Engine {
             at: now,
             route: route.configuration.name,
             endpoint: name(route.decided),
-            reason: reason,
+            share: owner(of: index),
+            reason: tellingShare(index, "stays on \(name(route.decided))", reason),
             generation: generation,
             dryRun: route.isObserving,
             grounds: explanation(of: route.decided, at: now)

@@ -4,7 +4,7 @@ extension Engine {
         Snapshot(
             generation: generation,
             persisted: isPersisted,
-            routes: routes.indices.map { routeSnapshot($0, at: now) },
+            routes: groups.map { routeSnapshot($0, at: now) },
             endpoints: endpoints.indices.map { endpoints[$0].snapshot(at: now) },
             probing: probing.snapshot(at: now),
             intents: intents.intents,
@@ -14,12 +14,17 @@ extension Engine {
 
     /// The published route; `nil` if there is none of that name.
     package func route(named name: RouteName, at now: MonotonicInstant) -> RouteSnapshot? {
-        index(of: name).map { routeSnapshot($0, at: now) }
+        index(of: name).map { _ in routeSnapshot(indices(of: name), at: now) }
     }
 
     /// The arithmetic of each endpoint of a route, in order of preference; `nil` if there is no such route.
     package func explanation(of name: RouteName, at now: MonotonicInstant) -> [EndpointExplanation]? {
-        index(of: name).map { routes[$0].members.map { explanation(of: $0.endpoint, at: now) } }
+        guard let index = index(of: name) else { return nil }
+        guard routes[index].share != nil else {
+            return routes[index].members.map { explanation(of: $0.endpoint, at: now) }
+        }
+        return routes[index].configuration.endpoints.compactMap { endpointIndex[$0] }
+            .map { explanation(of: $0, at: now) }
     }
 
     /// How a route stands by an operator's word, or while our own vantage is in doubt; `nil` if by the rule.
@@ -31,21 +36,29 @@ extension Engine {
         return vantage.watch.snapshot.reason.map { (.held, $0) } ?? byIntent
     }
 
-    private func routeSnapshot(_ index: Int, at now: MonotonicInstant) -> RouteSnapshot {
+    /// How a route or a share stands, and why.
+    func published(_ index: Int) -> (mode: RouteMode, reason: Reason) {
         let route = routes[index]
         let reason: Reason
         switch route.impasse {
         case .nobodyHealthy(let why), .moveLimit(let why), .frozen(let why): reason = why
         case nil: reason = route.reason
         }
-        let standing = standing(of: index)
+        return standing(of: index) ?? (route.mode, reason)
+    }
+
+    private func routeSnapshot(_ group: Range<Int>, at now: MonotonicInstant) -> RouteSnapshot {
+        let index = group.lowerBound
+        guard routes[index].share == nil else { return weightedSnapshot(group, at: now) }
+        let route = routes[index]
+        let (mode, reason) = published(index)
         return RouteSnapshot(
             name: route.configuration.name,
             active: name(route.active),
-            mode: standing?.mode ?? route.mode,
+            mode: mode,
             generation: route.generation,
             since: route.since,
-            reason: standing?.reason ?? reason,
+            reason: reason,
             order: order(of: index, at: now),
             provisional: endpoints[route.active].isProvisional,
             dryRun: route.isObserving,
@@ -81,7 +94,7 @@ extension Engine {
 
 extension EndpointState {
     /// Not judged yet since the daemon started.
-    fileprivate var isProvisional: Bool {
+    var isProvisional: Bool {
         guard conviction == nil else { return false }
         for index in tracks.indices where tracks[index].isDeep {
             if tracks[index].judged >= tracks[index].detector.minimumSamples { return false }

@@ -12,8 +12,9 @@ package struct Engine: Sendable {
     /// In configuration order.
     var endpoints: [EndpointState] = []
     var endpointIndex: [EndpointName: Int] = [:]
-    /// In configuration order.
+    /// In configuration order; a weighted route has one for each share, side by side.
     var routes: [RouteState] = []
+    /// The first state of each route.
     var routeIndex: [RouteName: Int] = [:]
     /// For each endpoint, the routes that use it.
     var routesOfEndpoint: [[Int]] = []
@@ -63,7 +64,7 @@ package struct Engine: Sendable {
     package mutating func start(at now: MonotonicInstant) -> [Action] {
         var actions: [Action] = [persist()]
         for index in endpoints.indices { wakeForEndpoint(index, at: now) }
-        var text = "watching \(endpoints.count.counted("endpoint")) for \(routes.count.counted("route"))"
+        var text = "watching \(endpoints.count.counted("endpoint")) for \(configuration.routes.count.counted("route"))"
         if !vantage.bench.isOn { text += "; \(Configuration.noWitnessText)" }
         actions.append(.emit(Event(kind: .started, at: now, reason: Reason(.initial, text), generation: generation)))
         actions.append(.publish)
@@ -222,7 +223,7 @@ package struct Engine: Sendable {
             case .holdDownEnd(let name):
                 if let index = endpointIndex[name] { judge(index, at: now, &actions) }
             case .route(let name):
-                if let index = index(of: name) { evaluate(index, at: now, &actions) }
+                for index in indices(of: name) { evaluate(index, at: now, &actions) }
             case .persistence(let ticket):
                 persistenceTimedOut(ticket, at: now, &actions)
             case .persistAgain:

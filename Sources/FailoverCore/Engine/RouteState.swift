@@ -1,4 +1,4 @@
-/// One route as the engine knows it.
+/// One route as the engine knows it, or one share of a weighted route.
 struct RouteState: Sendable {
     /// Where a decision stands.
     enum Phase: Sendable, Equatable {
@@ -8,6 +8,9 @@ struct RouteState: Sendable {
         /// The best candidate is probed once before traffic moves there. Can transition to: `persisting` when it
         /// answers, `settled` when none does or the active endpoint is well again.
         case confirming(Confirmation)
+        /// An operator wants it back, and another move is in the way. Can transition to: `persisting`, `settled` when that can no
+        /// longer be.
+        case returning(ReturnOrder)
         /// The move is being made durable. Can transition to: `settled`, moved or not.
         case persisting(Move)
     }
@@ -51,6 +54,14 @@ struct RouteState: Sendable {
     var noFailbackBefore: MonotonicInstant?
     /// The end of the limit on moves that the engine already waits for; each is waited for once.
     var awaitedLimitEnd: MonotonicInstant?
+    /// It is one share of a weighted route.
+    let isShare: Bool
+    private var rareShare: Rare<Share>
+    /// `nil` for an active-standby route.
+    var share: Share? {
+        get { rareShare.value }
+        set { rareShare.value = newValue }
+    }
 
     init(
         configuration: RouteConfiguration,
@@ -59,7 +70,8 @@ struct RouteState: Sendable {
         generation: UInt64,
         since: MonotonicInstant,
         reason: Reason,
-        moves: [MonotonicInstant] = []
+        moves: [MonotonicInstant] = [],
+        share: Share? = nil
     ) {
         self.configuration = configuration
         self.members = members
@@ -70,6 +82,8 @@ struct RouteState: Sendable {
         self.since = since
         self.reason = reason
         self.moves = moves
+        isShare = share != nil
+        rareShare = Rare(share)
     }
 
     /// The best one that nothing speaks against; there may be equals of it.
@@ -142,7 +156,13 @@ struct Move: Sendable, Equatable {
     let at: MonotonicInstant
     /// The operator's word that it obeys; `nil` for what the rule decided.
     var intent: OperatorIntent?
+    /// The operator's word that it carries out once; `nil` for what the rule decided.
+    var order: ReturnOrder?
 
     /// The rule decided it; only such moves are limited, and counted.
-    var isAutomatic: Bool { intent == nil }
+    var isAutomatic: Bool { intent == nil && order == nil }
+    /// It takes traffic off a canary that was stopped before: nothing has failed.
+    var vacates = false
+    /// Its endpoint has failed once more.
+    var countsLeaving: Bool { kind == .failover && !vacates }
 }

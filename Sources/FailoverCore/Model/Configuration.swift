@@ -170,7 +170,7 @@ package struct ProbeTimeouts: Hashable, Sendable {
     }
 }
 
-/// A named thing that prefers one of its endpoints.
+/// A named thing that prefers one of its endpoints, or splits over them.
 package struct RouteConfiguration: Hashable, Sendable {
     package let name: RouteName
     /// In order of preference; at least one; unique.
@@ -180,6 +180,10 @@ package struct RouteConfiguration: Hashable, Sendable {
     package let availability: AvailabilityObjective
     package internal(set) var decision: DecisionConfiguration
     package let cost: RouteCost
+    /// Of a weighted route, in file order; empty for an active-standby one.
+    ///
+    /// Their owners and chains are among `endpoints`.
+    package let shares: [ShareConfiguration]
 
     /// Without `ranks` each endpoint has its own.
     package init(
@@ -188,7 +192,8 @@ package struct RouteConfiguration: Hashable, Sendable {
         ranks: [Int]? = nil,
         availability: AvailabilityObjective = AvailabilityObjective(),
         decision: DecisionConfiguration = DecisionConfiguration(),
-        cost: RouteCost = RouteCost()
+        cost: RouteCost = RouteCost(),
+        shares: [ShareConfiguration] = []
     ) {
         self.name = name
         self.endpoints = endpoints
@@ -196,6 +201,7 @@ package struct RouteConfiguration: Hashable, Sendable {
         self.availability = availability
         self.decision = decision
         self.cost = cost
+        self.shares = shares
     }
 }
 

@@ -18,6 +18,8 @@ package enum EventKind: String, Hashable, Sendable, CaseIterable {
     /// An operator has stopped all automatic moves.
     case frozen
     case unfrozen
+    /// A share of a weighted route has moved, by the rule or brought back by an operator; or a stopped canary may go on.
+    case weights
     /// What an operator wanted was wanted until now.
     case expired
     /// An endpoint's verdict changed.
@@ -48,6 +50,8 @@ package struct Event: Hashable, Sendable {
     package let endpoint: EndpointName?
     package let from: EndpointName?
     package let to: EndpointName?
+    /// Whose share of a weighted route it is about; `nil` for all others.
+    package let share: EndpointName?
     package let regionFrom: RegionName?
     package let regionTo: RegionName?
     package let reason: Reason
@@ -66,6 +70,7 @@ package struct Event: Hashable, Sendable {
         endpoint: EndpointName? = nil,
         from: EndpointName? = nil,
         to: EndpointName? = nil,
+        share: EndpointName? = nil,
         regionFrom: RegionName? = nil,
         regionTo: RegionName? = nil,
         reason: Reason,
@@ -80,6 +85,7 @@ package struct Event: Hashable, Sendable {
         self.endpoint = endpoint
         self.from = from
         self.to = to
+        self.share = share
         self.regionFrom = regionFrom
         self.regionTo = regionTo
         self.reason = reason
@@ -87,5 +93,20 @@ package struct Event: Hashable, Sendable {
         self.requester = requester
         self.dryRun = dryRun
         self.grounds = grounds
+    }
+}
+
+extension Event {
+    /// Traffic was moved by the rule, or would have been: no operator asked for it.
+    package var isAutomaticMove: Bool {
+        switch kind {
+        case .failover, .failback, .weights: from != nil && to != nil && requester == nil
+        default: false
+        }
+    }
+
+    /// Whether traffic has left what was bad, and not returned to what is well.
+    package var isLeaving: Bool {
+        kind == .failover || (kind == .weights && isAutomaticMove && reason.code != .recovered)
     }
 }

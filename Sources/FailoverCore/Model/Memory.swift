@@ -32,6 +32,8 @@ package struct RouteMemory: Hashable, Sendable {
     package var reason: Reason
     /// When the route moved in the last hour, oldest first; for the limit on moves.
     package var moves: [MonotonicInstant]
+    /// Of a weighted route; empty for an active-standby one.
+    package var shares: [ShareMemory]
 
     package init(
         name: RouteName,
@@ -39,7 +41,8 @@ package struct RouteMemory: Hashable, Sendable {
         generation: UInt64,
         since: MonotonicInstant,
         reason: Reason,
-        moves: [MonotonicInstant]
+        moves: [MonotonicInstant],
+        shares: [ShareMemory] = []
     ) {
         self.name = name
         self.active = active
@@ -47,6 +50,7 @@ package struct RouteMemory: Hashable, Sendable {
         self.since = since
         self.reason = reason
         self.moves = moves
+        self.shares = shares
     }
 }
 

@@ -26,7 +26,8 @@ package struct SeenDecision: Hashable, Sendable {
 
     private static func isNews(_ seen: RouteMemory, to remembered: RouteMemory) -> Bool {
         guard seen.generation <= remembered.generation else { return true }
-        return seen.generation == remembered.generation && seen.active != remembered.active
+        return seen.generation == remembered.generation
+            && (seen.active != remembered.active || seen.weights != remembered.weights)
     }
 
     /// What to go on from: what is remembered, with what was seen above it.
@@ -37,11 +38,26 @@ package struct SeenDecision: Hashable, Sendable {
             let index = memory.routes.firstIndex { $0.name == seen.name }
             let before = index.map { memory.routes[$0] }
             // All of it: a memory that is no newer as a whole may hold a move that was dropped while its disk was slow.
-            if let before, before.active == seen.active, before.generation == seen.generation { continue }
+            if let before, before.active == seen.active, before.generation == seen.generation,
+                before.weights == seen.weights
+            {
+                continue
+            }
             let hasMoved = before.map { $0.active != seen.active } ?? false
             seen.moves = (before?.moves ?? []) + (hasMoved ? [seen.since] : [])
+            seen.shares = seen.shares.map { $0.continuing(before?.share(of: $0.owner)) }
             if let index { memory.routes[index] = seen } else { memory.routes.append(seen) }
         }
         return memory
+    }
+}
+
+extension ShareMemory {
+    /// With the moves that are remembered of it, and the one that was only seen.
+    fileprivate func continuing(_ before: RouteMemory?) -> ShareMemory {
+        var share = self
+        let hasMoved = before.map { $0.active != active } ?? false
+        share.moves = (before?.moves ?? []) + (hasMoved ? [since] : [])
+        return share
     }
 }

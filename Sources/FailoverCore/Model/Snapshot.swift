@@ -35,6 +35,7 @@ package struct Snapshot: Hashable, Sendable {
 /// One route as published.
 package struct RouteSnapshot: Hashable, Sendable {
     package let name: RouteName
+    /// Of a weighted route the one with the largest weight.
     package let active: EndpointName
     package let mode: RouteMode
     /// The generation at which this route last changed.
@@ -51,6 +52,7 @@ package struct RouteSnapshot: Hashable, Sendable {
     package let wouldBeActive: EndpointName
     /// In order of preference.
     package let endpoints: [EndpointName]
+    package let policy: Policy
 
     package init(
         name: RouteName,
@@ -63,7 +65,8 @@ package struct RouteSnapshot: Hashable, Sendable {
         provisional: Bool,
         dryRun: Bool,
         wouldBeActive: EndpointName,
-        endpoints: [EndpointName]
+        endpoints: [EndpointName],
+        policy: Policy = .activeStandby
     ) {
         self.name = name
         self.active = active
@@ -76,6 +79,7 @@ package struct RouteSnapshot: Hashable, Sendable {
         self.dryRun = dryRun
         self.wouldBeActive = wouldBeActive
         self.endpoints = endpoints
+        self.policy = policy
     }
 }
 

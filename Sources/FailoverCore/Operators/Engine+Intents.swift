@@ -26,8 +26,8 @@ extension Engine {
 
     /// Whether a pin has nothing to move.
     func isInPlace(_ intent: OperatorIntent) -> Bool {
-        guard case .pin(let name, let endpoint) = intent.kind, let index = index(of: name) else { return true }
-        return self.name(routes[index].decided) == endpoint
+        guard case .pin(let route, let endpoint) = intent.kind else { return true }
+        return indices(of: route).allSatisfy { name(routes[$0].decided) == endpoint }
     }
 
     private mutating func hold(
@@ -63,6 +63,7 @@ extension Engine {
             if now >= confirmation.deadline { askNext(after: confirmation, of: index, at: now, &actions) }
             return
         }
+        if case .returning(let order) = routes[index].phase { return bringBack(index, order, at: now, &actions) }
         // A daemon that has just started knows of nobody to move to, and will in a moment.
         if candidates(for: index, at: now).isEmpty, isAwaitingJudgement(index, at: now) {
             return settle(index, impasse: nil, at: now, &actions)
@@ -98,6 +99,8 @@ extension Engine {
         let pin = intents.pin(of: routes[move.route].configuration.name)
         if move.kind == .pinned { return pin.flatMap(pinnedEndpoint) == move.to }
         guard pin == nil, endpoints[move.to].isFit, !endpoints[move.to].isDrained else { return false }
+        if move.order != nil { return intents.freeze == nil }
+        guard !isClosed(move.to, to: move.route) else { return false }
         return endpoints[move.from].isDrained ? move.kind == .drained : move.kind != .drained && intents.freeze == nil
     }
 
@@ -154,7 +157,7 @@ extension Engine {
         let drained: [Int]
         switch subject {
         case .everything: return Array(routes.indices)
-        case .route(let name): return index(of: name).map { [$0] } ?? []
+        case .route(let name): return Array(indices(of: name))
         case .endpoint(let name): drained = endpointIndex[name].map { [$0] } ?? []
         case .region(let name): drained = endpoints.indices.filter { endpoints[$0].configuration.region == name }
         }

@@ -22,7 +22,7 @@ extension Engine {
         case .everything: return
         case .route(let name):
             if routeIndex[name] != nil { return }
-            (text, names) = ("there is no route \(name)", routes.map(\.configuration.name.rawValue))
+            (text, names) = ("there is no route \(name)", configuration.routes.map(\.name.rawValue))
         case .endpoint(let name):
             if endpointIndex[name] != nil { return }
             (text, names) = ("there is no endpoint \(name)", endpoints.map(\.name.rawValue))
@@ -67,17 +67,18 @@ extension Engine {
         if let pin = intents.pin(of: name), case .pin(_, let endpoint) = pin.kind, let pinned = endpointIndex[endpoint],
             leaving.contains(pinned)
         {
+            guard index == self.index(of: name) else { return nil }
             return "\(name) is pinned to \(endpoint) by \(pin.by): \(pin.reason)"
         }
         let others = route.members.map(\.endpoint).filter { !leaving.contains($0) }
-        guard !others.contains(where: { endpoints[$0].isEligible }) else { return nil }
+        guard !others.contains(where: { mayTake($0, of: index) }) else { return nil }
         // What was no place for traffic before is no loss, unless the traffic is there.
         guard lost.contains(where: { $0 == route.decided || endpoints[$0].isEligible }) else { return nil }
         let states = others.prefix(8).map { other in
             "\(endpoints[other].name) is \(endpoints[other].isDrained ? "drained" : endpoints[other].standingInWords)"
         }
         let rest = states.isEmpty ? "it has no other" : states.joined(separator: ", ")
-        return "\(name) would have no eligible endpoint left: \(rest)"
+        return "\(label(of: index)) would have no eligible endpoint left: \(rest)"
     }
 }
 

@@ -32,6 +32,8 @@ extension Engine {
             case .undrain(.endpoint(let endpoint)): try lift(.endpoint(endpoint), command, at: now, &actions)
             case .undrain(.region(let region)): try lift(.region(region), command, at: now, &actions)
             case .unfreeze: try lift(.everything, command, at: now, &actions)
+            case .failback(let route, let endpoint):
+                try bringBack(route, to: endpoint, command, at: now, &actions)
             }
         } catch {
             actions.append(.answer(command.ticket, .refused(error)))
@@ -52,7 +54,7 @@ extension Engine {
         orders.removeAll { $0.diskTicket <= diskTicket }
     }
 
-    private func complete(
+    func complete(
         _ receipt: OperatorReceipt,
         _ names: [RouteName],
         _ isPersisted: Bool,
@@ -144,7 +146,7 @@ extension Engine {
         )
     }
 
-    private static func checkedReason(_ reason: String?) throws(OperatorRefusal) -> String {
+    static func checkedReason(_ reason: String?) throws(OperatorRefusal) -> String {
         let words = (reason ?? "").trimmed
         let allowed = "a reason is one line of 1 to \(OperatorIntent.longestReason) characters"
         guard !words.isEmpty else { throw OperatorRefusal(.notAllowed, "there is no reason; \(allowed)") }
@@ -211,7 +213,7 @@ extension Engine {
     // MARK: - Carrying out
 
     /// Looks again at whatever changed intents are about, and makes them durable; the answer follows the disk's.
-    private mutating func carryOut(
+    mutating func carryOut(
         _ changed: [OperatorIntent],
         at now: MonotonicInstant,
         _ receipt: OperatorReceipt,
@@ -226,8 +228,14 @@ extension Engine {
         deadlines.insert(.persistence(ticket: persistence.ticket), at: now + Persistence.patience)
     }
 
-    private func names(of indices: [Int]) -> [RouteName] {
-        indices.prefix(OperatorReceipt.maximumRoutes).map { routes[$0].configuration.name }
+    func names(of indices: [Int]) -> [RouteName] {
+        var names: [RouteName] = []
+        // The shares of a route stand side by side.
+        for index in indices where names.count < OperatorReceipt.maximumRoutes {
+            let name = routes[index].configuration.name
+            if names.last != name { names.append(name) }
+        }
+        return names
     }
 }
 

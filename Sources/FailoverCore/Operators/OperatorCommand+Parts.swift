@@ -1,7 +1,7 @@
 extension OperatorCommand {
     /// A command in plain parts, for those who write it down and read it again, as recordings do.
     package struct Parts: Hashable, Sendable {
-        /// `pin`, `unpin`, `drain`, `undrain`, `freeze` or `unfreeze`.
+        /// `pin`, `unpin`, `drain`, `undrain`, `freeze`, `unfreeze` or `failback`.
         package var order: String
         package var route: RouteName?
         package var endpoint: EndpointName?
@@ -42,6 +42,7 @@ extension OperatorCommand {
         case .undrain(.region(let name)): parts = Parts(order: "undrain", region: name)
         case .freeze: parts = Parts(order: "freeze")
         case .unfreeze: parts = Parts(order: "unfreeze")
+        case .failback(let route, let endpoint): parts = Parts(order: "failback", route: route, endpoint: endpoint)
         }
         switch expiry {
         case .usual: break
@@ -63,6 +64,7 @@ extension OperatorCommand {
         case ("undrain", nil, nil, let region?): order = .undrain(.region(region))
         case ("freeze", nil, nil, nil): order = .freeze
         case ("unfreeze", nil, nil, nil): order = .unfreeze
+        case ("failback", let route?, let endpoint, nil): order = .failback(route, to: endpoint)
         default: return nil
         }
         let expiry: Expiry

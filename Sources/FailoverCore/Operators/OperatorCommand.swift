@@ -8,6 +8,8 @@ package struct OperatorCommand: Hashable, Sendable {
         case undrain(DrainTarget)
         case freeze
         case unfreeze
+        /// Return to the preferred endpoint, or those of a weighted route's shares that have left, or one of them.
+        case failback(RouteName, to: EndpointName?)
     }
 
     package enum Expiry: Hashable, Sendable {

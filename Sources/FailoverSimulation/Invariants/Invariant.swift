@@ -33,6 +33,10 @@ package enum Invariant: String, Hashable, Sendable, CaseIterable {
     case operatorsAreObeyed = "operators_are_obeyed"
     /// No automatic move while the vantage is not clear.
     case vantageMovesNothing = "vantage_moves_nothing"
+    /// The weights of a weighted route sum to 100, and lie only on its endpoints.
+    case weightsAddUp = "weights_add_up"
+    /// A canary that was stopped carries nothing until an operator says otherwise.
+    case stoppedCanaryStays = "stopped_canary_stays"
     /// A look at the deadlines leaves none of the past.
     case deadlinesPass = "deadlines_pass"
     /// The same seed gives the same bytes.
@@ -76,7 +80,10 @@ package struct Invariants: Sendable {
     private var preferredReturns = PreferredReturns()
     private var operatorsAreObeyed = OperatorsAreObeyed()
     private var vantageMovesNothing = VantageMovesNothing()
+    private var weightsAddUp = WeightsAddUp()
+    private var stoppedCanaryStays = StoppedCanaryStays()
     private var deadlinesPass = DeadlinesPass()
+    private var expansion = Expansion()
     /// The first ones, in order; at most ``kept``.
     package private(set) var violations: [Violation] = []
     /// All of them.
@@ -87,7 +94,11 @@ package struct Invariants: Sendable {
 
     package init() {}
 
-    package mutating func check(_ step: Step) {
+    package mutating func check(_ published: Step) {
+        note(.weightsAddUp, weightsAddUp.findings(in: published), at: published.at)
+        note(.stoppedCanaryStays, stoppedCanaryStays.findings(in: published), at: published.at)
+        // Whatever holds of a route holds of each share.
+        let step = expansion.expanded(published)
         note(.oneActive, oneActive.findings(in: step), at: step.at)
         note(.generationCounts, generationCounts.findings(in: step), at: step.at)
         note(.generationNeverFalls, generationNeverFalls.findings(in: step), at: step.at)

@@ -138,6 +138,8 @@ struct HoldDownIsKept: InvariantCheck {
 
     private mutating func countLeaving(_ event: Event) {
         guard let index = pasts.firstIndex(where: { $0.name == event.from }), !pasts[index].isCounted else { return }
+        // Traffic leaves a stopped canary that has not failed, too: that is no flap.
+        guard pasts[index].verdict == .unhealthy else { return }
         pasts[index].flaps = pasts[index].flaps(at: event.at) + 1
         pasts[index].flapsAt = event.at
         pasts[index].isCounted = true

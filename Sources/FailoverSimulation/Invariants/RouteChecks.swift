@@ -44,12 +44,19 @@ struct GenerationCounts: InvariantCheck {
         // A process that lost everything but the disk may stand before what was seen last; that is another invariant's.
         if case .restarted(let restart) = step.cause, restart.isReboot { return findings }
         var changed: UInt64 = 0
+        var moved: Set<Substring> = []
         for (index, route) in step.routes.enumerated() {
             let old =
                 index < before.routes.count && before.routes[index].name == route.name
                 ? before.routes[index] : before.routes.first { $0.name == route.name }
-            if old?.active != route.active { changed += 1 }
+            if old?.active != route.active {
+                changed += 1
+                moved.insert(route.group)
+            }
         }
+        // Other percentages are a change, too, where nothing else is.
+        let weights = (before: before.routes.weightsOfShares, after: step.routes.weightsOfShares)
+        for (group, now) in weights.after where !moved.contains(group) && weights.before[group] != now { changed += 1 }
         let risen = step.generation &- before.generation
         if risen != changed {
             findings.append(

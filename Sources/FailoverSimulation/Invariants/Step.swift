@@ -113,5 +113,5 @@ package struct Step: Sendable {
     }
 
     /// Automatic moves that were made, not merely wished.
-    var moves: [Event] { events.filter { ($0.kind == .failover || $0.kind == .failback) && !$0.dryRun } }
+    var moves: [Event] { events.filter { $0.isAutomaticMove && !$0.dryRun } }
 }

@@ -33,7 +33,8 @@ struct RestartKeepsDecisions: InvariantCheck {
         let isSettled = step.routes.allSatisfy { route in
             before.routes.first { $0.name == route.name }.map { step.allows($0.active, in: route.name) } ?? false
         }
-        if isSettled, step.generation != before.generation {
+        let isReweighted = step.routes.weightsOfShares != before.routes.weightsOfShares
+        if isSettled, !isReweighted, step.generation != before.generation {
             findings.append("generation \(before.generation) became \(step.generation) with the restart")
         }
         for route in step.routes {

@@ -6,6 +6,7 @@ import FailoverCore
 /// to its preferred endpoint, so that each storm is also a test of the way back.
 package struct RandomScenario {
     private var random: SplitMix64
+    private var shares: RandomShares
     private let seed: UInt64
     private let duration: Duration
     private var entries: [ScenarioEntry] = []
@@ -34,6 +35,7 @@ package struct RandomScenario {
     private init(seed: UInt64, duration: Duration) {
         // Neighbouring seeds are worlds apart.
         random = SplitMix64(seed: seed ^ 0x5EED_0FA1_1DA7_5000)
+        shares = RandomShares(seed: seed)
         self.seed = seed
         self.duration = duration
     }
@@ -105,7 +107,19 @@ package struct RandomScenario {
             rank += rank < 0 || !areEqual || chance(0.5) ? 1 : 0
             return rank
         }
+        if shares.isOn { return weighted(name, members, decision) }
         return RouteConfiguration(name: name, endpoints: members, ranks: ranks, decision: decision)
+    }
+
+    private mutating func weighted(
+        _ name: RouteName,
+        _ members: [EndpointName],
+        _ decision: DecisionConfiguration
+    ) -> RouteConfiguration {
+        let shares = shares.shares(over: members)
+        var endpoints = shares.map(\.owner)
+        for other in shares.flatMap(\.chain) where !endpoints.contains(other) { endpoints.append(other) }
+        return RouteConfiguration(name: name, endpoints: endpoints, decision: decision, shares: shares)
     }
 
     private mutating func plain() -> ProbeConfiguration {
@@ -140,11 +154,13 @@ package struct RandomScenario {
             routes = routes.compactMap { route in
                 let members = route.endpoints.filter { $0 != gone }
                 guard !members.isEmpty else { return nil }
+                if shares.isOn { return weighted(route.name, members, decision) }
                 return RouteConfiguration(name: route.name, endpoints: members, decision: decision)
             }
         case 1:
             routes = routes.map { route in
                 let members = route.endpoints.shuffled(using: &random)
+                if shares.isOn { return weighted(route.name, members, decision) }
                 return RouteConfiguration(name: route.name, endpoints: members, decision: decision)
             }
         default:
@@ -220,13 +236,14 @@ package struct RandomScenario {
         let name = pick(configurations[0].endpoints.map(\.name))
         let route = pick(configurations[0].routes)
         let time = Duration.seconds(Int.random(in: 60...7200, using: &random))
-        switch Int.random(in: 0..<7, using: &random) {
+        switch Int.random(in: 0..<8, using: &random) {
         case 0: add(at, .order(.pin(route.name, to: pick(route.endpoints)), for: time))
         case 1: add(at, .order(.unpin(route.name), for: time))
         case 2: add(at, .order(.drain(.endpoint(name), at: nil), for: time))
         case 3: add(at, .order(.drain(.region(RegionName(rawValue: name.rawValue)), at: nil), for: time))
         case 4: add(at, .order(.undrain(.endpoint(name)), for: time))
         case 5: add(at, .order(.freeze, for: time))
+        case 6: add(at, .order(.failback(route.name, to: nil), for: time))
         default: add(at, .order(.unfreeze, for: time))
         }
     }

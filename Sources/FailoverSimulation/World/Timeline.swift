@@ -70,7 +70,7 @@ extension TimelineLine {
             at: now,
             origin: .published,
             kind: mode,
-            text: "active \(route.active)\(wish), mode \(mode), generation \(generation)"
+            text: "\(route.placeText)\(wish), mode \(mode), generation \(generation)"
         )
         self.route = route.name.rawValue
         to = route.active.rawValue
@@ -112,6 +112,15 @@ extension TimelineLine {
             line += (line.isEmpty ? "" : " ") + word
         }
         return lines + [line]
+    }
+}
+
+extension RouteSnapshot {
+    /// `active us-east`, or `weights us-east 70 %, eu-west 30 %`.
+    fileprivate var placeText: String {
+        guard !shares.isEmpty else { return "active \(active)" }
+        let words = zip(endpoints, weights).filter { $0.1 > 0 }.map { "\($0.0) \($0.1) %" }
+        return "weights \(words.joined(separator: ", "))"
     }
 }
 
@@ -204,6 +213,8 @@ extension OperatorCommand.Order {
         case .undrain(let target): "an operator undrains \(target)"
         case .freeze: "an operator freezes all moves for \(time.short)"
         case .unfreeze: "an operator lifts the freeze"
+        case .failback(let route, nil): "an operator brings \(route) back"
+        case .failback(let route, let endpoint?): "an operator brings \(route) back to \(endpoint)"
         }
     }
 }

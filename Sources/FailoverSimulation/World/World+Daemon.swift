@@ -14,7 +14,7 @@ extension World {
                 }
             case .publish: isPublished = true
             case .emit(let event):
-                if event.kind == .failover || event.kind == .failback, !event.dryRun { hasMoved = true }
+                if event.isAutomaticMove, !event.dryRun { hasMoved = true }
                 record(TimelineLine(event))
             case .setInterval(let key, let interval):
                 digest.add(interval.nanoseconds)
@@ -48,7 +48,8 @@ extension World {
             let before = shown.first { $0.name == route.name }
             let isNews =
                 before?.active != route.active || before?.mode != route.mode
-                || before?.wouldBeActive != route.wouldBeActive
+                || before?.wouldBeActive != route.wouldBeActive || before?.weights != route.weights
+                || before?.wouldBeWeights != route.wouldBeWeights
             if isNews { record(TimelineLine(route, generation: step.generation, at: now)) }
         }
         shown = step.routes
@@ -67,14 +68,7 @@ extension World {
         let remembered = disk.file?.memory(wallOffset: wallOffset, at: now)
         guard let file = stateFile else { return (remembered, false) }
         let routes = file.routes.map { route in
-            RouteMemory(
-                name: route.name,
-                active: route.active,
-                generation: route.generation,
-                since: min(now, route.since - (wallOffset - file.wallOffset)),
-                reason: route.reason,
-                moves: []
-            )
+            RouteMemory(seen: route) { min(now, $0 - (wallOffset - file.wallOffset)) }
         }
         let seen = SeenDecision(generation: file.generation, routes: routes)
         return seen.isNews(to: remembered) ? (seen.memory(after: remembered), true) : (remembered, false)
@@ -135,7 +129,11 @@ extension World {
             findings.append("a restart now would make generation \(next.generation) of \(step.generation)")
         }
         for route in step.routes {
-            let active = next.route(named: route.name, at: now)?.active
+            let again = next.route(named: route.name, at: now)
+            let active = again?.active
+            if again?.weights != route.weights || again?.shares.map(\.stopped) != route.shares.map(\.stopped) {
+                findings.append("a restart now would give \(route.name) other weights, or forget what was stopped")
+            }
             guard active != route.active else { continue }
             findings.append(
                 "a restart now would put \(route.name) on \(active ?? "nothing") instead of \(route.active)"
@@ -216,5 +214,33 @@ extension World {
         let isCalm =
             isRunning && stalledUntil == nil && network.isWell && !network.isNoisy && disk.state.isWell
         calmSince = isCalm ? now : nil
+    }
+}
+
+extension RouteMemory {
+    /// What readers have seen of a route, as the daemon takes it from its state file.
+    fileprivate init(seen route: RouteSnapshot, _ time: (MonotonicInstant) -> MonotonicInstant) {
+        self.init(
+            name: route.name,
+            active: route.active,
+            generation: route.generation,
+            since: time(route.since),
+            reason: route.reason,
+            moves: [],
+            shares: route.shares.map { share in
+                let isWish = route.dryRun && share.active == share.owner
+                return ShareMemory(
+                    owner: share.owner,
+                    weight: share.weight,
+                    active: share.active,
+                    generation: share.generation,
+                    since: time(share.since),
+                    reason: share.reason,
+                    moves: [],
+                    stopped: isWish
+                        ? nil : share.stopped.map { StoppedCanary(since: time($0.since), reason: $0.reason) }
+                )
+            }
+        )
     }
 }

@@ -10,6 +10,12 @@ struct Setup: Sendable {
     struct Route: Sendable {
         let name: String
         let endpoints: [String]
+        /// Of a weighted route, in place of the list of endpoints; more keys may follow.
+        var weights: String?
+
+        var text: String {
+            weights.map { "policy: weighted, weights: \($0)" } ?? "endpoints: [\(endpoints.joined(separator: ", "))]"
+        }
     }
 
     var endpoints: [Endpoint]
@@ -59,7 +65,7 @@ struct Setup: Sendable {
         endpoints:
         \(endpoints.map { "  \($0.name): { region: \($0.name), url: \"\($0.url)\"\($0.more) }" }.joined(separator: "\n"))
         routes:
-        \(routes.map { "  \($0.name): { endpoints: [\($0.endpoints.joined(separator: ", "))] }" }.joined(separator: "\n"))
+        \(routes.map { "  \($0.name): { \($0.text) }" }.joined(separator: "\n"))
         outputs:
           state_file: \(place.stateFile)
           socket: \(place.socket)

@@ -8,6 +8,7 @@ struct CommandPartsTests {
         .pin("chat", to: "eu"), .unpin("chat"), .drain(.endpoint("us"), at: nil),
         .drain(.endpoint("us"), at: .seconds(7)),
         .drain(.region("us"), at: .seconds(7)), .undrain(.endpoint("us")), .undrain(.region("us")), .freeze, .unfreeze,
+        .failback("chat", to: nil), .failback("chat", to: "us"),
     ]
     private static let expiries: [OperatorCommand.Expiry] = [.usual, .after(.seconds(90)), .at(.seconds(900))]
 

@@ -4,11 +4,18 @@ extension World {
     /// What an invariant compares with.
     struct Picture {
         let generation: UInt64
-        let actives: [(route: RouteName, active: EndpointName)]
+        /// By route, or by route and owner.
+        let actives: [(route: String, active: EndpointName)]
+        let weights: [RouteName: [EndpointName: Int]]
 
         init(_ engine: Engine) {
             generation = engine.generation
-            actives = engine.routes.map { ($0.configuration.name, engine.name($0.active)) }
+            actives = engine.routes.indices.map { index in
+                let owner = engine.owner(of: index).map { "/\($0)" } ?? ""
+                return ("\(engine.routes[index].configuration.name)\(owner)", engine.name(engine.routes[index].active))
+            }
+            let groups = engine.groups.map { (engine.routes[$0.lowerBound].configuration.name, engine.weights(of: $0)) }
+            weights = Dictionary(groups) { first, _ in first }
         }
     }
 
@@ -28,8 +35,10 @@ extension World {
 
     private mutating func checkRoutes() {
         let names = configuration.routes.map(\.name)
-        if engine.routes.map(\.configuration.name) != names { violate("the routes are not those of the configuration") }
-        for (route, configured) in zip(engine.routes, configuration.routes) {
+        if engine.groups.map({ engine.routes[$0.lowerBound].configuration.name }) != names {
+            violate("the routes are not those of the configuration")
+        }
+        for (group, configured) in zip(engine.groups, configuration.routes) {
             let snapshot = engine.route(named: configured.name, at: now)
             guard let snapshot else {
                 violate("\(configured.name) is not published")
@@ -40,7 +49,9 @@ extension World {
             if snapshot.order.first != snapshot.active || Set(snapshot.order).count != snapshot.order.count {
                 violate("the order \(snapshot.order) does not begin with \(snapshot.active)")
             }
-            if !configured.decision.observe, route.active != route.decided { violate("decided is not active") }
+            if snapshot.weights.reduce(0, +) != 100 { violate("weights \(snapshot.weights)") }
+            let hasStrayed = group.contains { engine.routes[$0].active != engine.routes[$0].decided }
+            if !configured.decision.observe, hasStrayed { violate("decided is not active") }
             if snapshot.generation > engine.generation { violate("a route is ahead of the generation") }
         }
     }
@@ -49,18 +60,27 @@ extension World {
     private mutating func checkPins() {
         for intent in engine.intents.intents {
             if intent.until < now { violate("\(intent.description) is over, and stands") }
-            guard case .pin(let name, let endpoint) = intent.kind, let index = engine.index(of: name) else { continue }
-            let route = engine.routes[index]
-            if case .persisting = route.phase { continue }
-            if engine.persistence.pending == nil, engine.name(route.decided) != endpoint {
-                violate("\(name) is on \(engine.name(route.decided)), and pinned to \(endpoint)")
+            guard case .pin(let name, let endpoint) = intent.kind else { continue }
+            for index in engine.indices(of: name) {
+                let route = engine.routes[index]
+                if case .persisting = route.phase { continue }
+                if engine.persistence.pending == nil, engine.name(route.decided) != endpoint {
+                    violate("\(name) is on \(engine.name(route.decided)), and pinned to \(endpoint)")
+                }
             }
         }
     }
 
     private mutating func checkGeneration(since before: Picture) {
-        let changed = Picture(engine).actives.count { route, active in
-            before.actives.first { $0.route == route }?.active != active
+        let after = Picture(engine)
+        var changed = 0
+        for route in configuration.routes {
+            let moved = after.actives.count { state, active in
+                guard state.split(separator: "/").first.map(String.init) == route.name.rawValue else { return false }
+                return before.actives.first { $0.route == state }?.active != active
+            }
+            let isReweighted = after.weights[route.name] != before.weights[route.name]
+            changed += moved == 0 && isReweighted ? 1 : moved
         }
         if engine.generation != before.generation + UInt64(changed) {
             violate("generation \(before.generation) -> \(engine.generation) with \(changed) changes")
@@ -76,18 +96,22 @@ extension World {
     }
 
     private mutating func checkMove(_ event: Event) {
-        guard event.kind == .failover || event.kind == .failback else { return }
+        guard event.isAutomaticMove else { return }
         if snapshot.vantage.state != .clear { violate("\(event.kind) while the vantage is \(snapshot.vantage.state)") }
-        guard let index = engine.index(of: event.route ?? ""), let name = event.to, let to = engine.endpointIndex[name]
+        let states = engine.indices(of: event.route ?? "")
+        guard let index = states.first(where: { engine.owner(of: $0) == event.share }), let name = event.to,
+            let to = engine.endpointIndex[name]
         else {
             return violate("\(event.kind) to nowhere")
         }
         let target = engine.endpoints[to]
         if !target.isFit { violate("\(event.kind) to \(name), which is \(target.verdict)") }
-        if event.kind == .failback, engine.isHeldDown(to, for: engine.routes[index], at: now) {
+        if engine.isClosed(to, to: index) { violate("\(event.kind) to \(name), a canary that was stopped") }
+        let isReturn = !event.isLeaving
+        if isReturn, engine.isHeldDown(to, for: engine.routes[index], at: now) {
             violate("failback to \(name) inside its hold-down")
         }
-        if event.kind == .failback, let name = event.from, let from = engine.endpointIndex[name] {
+        if isReturn, let name = event.from, let from = engine.endpointIndex[name] {
             let route = engine.routes[index]
             if route.rank(of: to) >= route.rank(of: from) {
                 violate("failback to \(event.to ?? ""), which is no better")

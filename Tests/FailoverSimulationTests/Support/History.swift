@@ -137,3 +137,113 @@ struct History {
     /// Which invariants are broken, each once.
     var broken: Set<Invariant> { Set(violations.map(\.invariant)) }
 }
+
+extension History {
+    /// Who owns a share, how much it is, and where it is.
+    typealias Part = (owner: EndpointName, weight: Int, active: EndpointName)
+
+    static let parts: [Part] = [("us", 70, "us"), ("eu", 25, "eu"), ("ap", 5, "ap")]
+
+    /// The same beginning with one weighted route, whose last share is a canary.
+    init(weighted: Void) {
+        self.init()
+        let first = steps[0].configuration
+        let shares = Self.parts.map { part in
+            let others = Self.members.filter { $0 != part.owner }
+            return ShareConfiguration(weight: part.weight, chain: [part.owner] + others, isCanary: part.owner == "ap")
+        }
+        let route = RouteConfiguration(name: "chat", endpoints: Self.members, shares: shares)
+        add(at: 1, .reloaded) { step in
+            step.configuration = Configuration(
+                vantage: "here",
+                endpoints: first.endpoints,
+                routes: [route],
+                outputs: OutputConfiguration()
+            )
+            step.generation += 3
+            step.durableGeneration = step.generation
+            step.routes = [Self.weighted(Self.parts)]
+            step.events = Self.parts.map { part in
+                Event(
+                    kind: .config,
+                    at: step.at,
+                    route: "chat",
+                    to: part.active,
+                    share: part.owner,
+                    reason: Reason(.configured, "as a test says"),
+                    generation: step.generation
+                )
+            }
+        }
+    }
+
+    static func weighted(
+        _ parts: [Part],
+        generation: UInt64 = 4,
+        stopped owner: EndpointName? = nil
+    ) -> RouteSnapshot {
+        let shares = parts.map { part in
+            ShareSnapshot(
+                owner: part.owner,
+                weight: part.weight,
+                isCanary: part.owner == "ap",
+                active: part.active,
+                mode: part.owner == part.active ? .preferred : .failover,
+                generation: generation,
+                since: .seconds(0),
+                reason: Reason(.initial, "as a test says"),
+                chain: [part.owner] + members.filter { $0 != part.owner },
+                stopped: part.owner == owner
+                    ? StoppedCanary(since: .seconds(11), reason: Reason(.canaryStopped, "it failed")) : nil
+            )
+        }
+        return RouteSnapshot(
+            name: "chat",
+            active: "us",
+            mode: .preferred,
+            generation: generation,
+            since: .seconds(0),
+            reason: Reason(.initial, "as a test says"),
+            order: members,
+            provisional: false,
+            dryRun: false,
+            wouldBeActive: "us",
+            endpoints: members,
+            policy: .weighted(shares)
+        )
+    }
+
+    /// A move of one share as it should be: told, counted, durable.
+    mutating func shift(at seconds: Double, _ parts: [Part], of owner: EndpointName, stopped: Bool = false) {
+        add(at: seconds) { step in
+            let from = step.routes[0].shares.first { $0.owner == owner }?.active
+            let to = parts.first { $0.owner == owner }?.active
+            step.generation += 1
+            step.durableGeneration = step.generation
+            step.isPublished = true
+            step.routes[0] = Self.weighted(parts, generation: step.generation, stopped: stopped ? owner : nil)
+            step.events = [
+                Event(
+                    kind: .weights,
+                    at: step.at,
+                    route: "chat",
+                    from: from,
+                    to: to,
+                    share: owner,
+                    reason: Reason(to == owner ? .recovered : .availability, "as a test says"),
+                    generation: step.generation
+                )
+            ]
+        }
+    }
+
+    /// A share leaves and returns.
+    static func ordinaryWeighted() -> History {
+        var history = History(weighted: ())
+        history.judge(at: 10, "us", .unhealthy)
+        history.shift(at: 11, [("us", 70, "eu"), ("eu", 25, "eu"), ("ap", 5, "ap")], of: "us")
+        history.judge(at: 200, "us", .healthy)
+        history.shift(at: 231, parts, of: "us")
+        return history
+    }
+}
