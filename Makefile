@@ -5,12 +5,21 @@ PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 ENDPOINT_DAYS ?= 1000
 BUDGET_PROBES ?= 10000000
+# bookworm has systemd 252, trixie 257.
+SUITE ?= bookworm
 DESTDIR ?=
 # Where the daemon keeps what must survive; /etc and /lib/systemd are not below PREFIX on purpose.
 SYSCONFDIR ?= /etc
 UNITDIR ?= /lib/systemd/system
 SYSUSERSDIR ?= /usr/lib/sysusers.d
 CATALOGDIR ?= /usr/lib/systemd/catalog
+PRESETDIR ?= /usr/lib/systemd/system-preset
+# Empty keeps the symbols, as packages want it, which split them off.
+STRIP ?= -s
+BASHDIR = share/bash-completion/completions
+# Debian keeps its own functions and those of packages apart; zsh's own place is below /usr/local.
+ZSHDIR = share/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
+FISHDIR = share/fish/vendor_completions.d
 RELEASE_FLAGS := -c release --static-swift-stdlib
 # The files in systemd/ are written for PREFIX=/usr.
 PLACES = -e 's|/usr/sbin/failoverd|$(PREFIX)/sbin/failoverd|g' -e 's|/usr/bin/failoverctl|$(PREFIX)/bin/failoverctl|g' \
@@ -18,7 +27,7 @@ PLACES = -e 's|/usr/sbin/failoverd|$(PREFIX)/sbin/failoverd|g' -e 's|/usr/bin/fa
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build release lint format tsan bench simulation same-bytes nightly ci install uninstall packages test-packages bench-packages fuzz outage
+.PHONY: help run test build release lint format tsan bench simulation same-bytes nightly ci install install-files uninstall deb deb-packages test-systemd test-systemd-newest lab-packages packages test-packages bench-packages fuzz outage
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -69,11 +78,14 @@ same-bytes: simulation
 
 nightly: ENDPOINT_DAYS = 10000
 nightly: BUDGET_PROBES = 100000000
-nightly: ci tsan fuzz outage same-bytes ## everything that takes too long for each change
+nightly: ci tsan fuzz outage same-bytes test-systemd-newest ## everything that takes too long for each change
 
 # Ten minutes as in an incident; the usual test takes 40 s.
 outage: test-packages ## a name server, or a line of our own, that is dead for ten minutes moves nothing
 	FAILOVERD_TEST_OUTAGE_SECONDS=600 $(SWIFT) test --filter "NetworkNameTests|NetworkVantageTests"
+
+test-systemd-newest: lab-packages
+	scripts/test-systemd -s trixie
 
 ci: ## what CI runs
 	@.ci/run
@@ -84,29 +96,63 @@ packages: ## install what building needs
 test-packages: ## install what testing needs
 	@scripts/install-packages.sh test
 
+deb-packages: ## install what packaging needs
+	@scripts/install-packages.sh deb
+
+lab-packages: ## install what a systemd in a container needs
+	@scripts/install-packages.sh lab
+
 bench-packages: ## install what measuring needs
 	@scripts/install-packages.sh bench
 
 install: release ## install under DESTDIR and PREFIX; start it with systemctl
+	@$(MAKE) --no-print-directory install-files
+	@if [ -z "$(DESTDIR)" ]; then scripts/after-install.sh $(SYSCONFDIR); else \
+		echo "installed below $(DESTDIR); users, catalog and unit are made known where it is unpacked"; fi
+
+# Of what is built. Man pages and completions come from the programs themselves.
+install-files:
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR) \
-		$(DESTDIR)$(CATALOGDIR) $(DESTDIR)$(SYSCONFDIR)/failoverd $(DESTDIR)$(PREFIX)/share/doc/failoverd
-	install -m 0755 -s .build/release/failoverd $(DESTDIR)$(PREFIX)/sbin/failoverd
-	install -m 0755 -s .build/release/failoverctl $(DESTDIR)$(PREFIX)/bin/failoverctl
-	install -m 0755 -s .build/release/regionsim $(DESTDIR)$(PREFIX)/bin/regionsim
+		$(DESTDIR)$(CATALOGDIR) $(DESTDIR)$(PRESETDIR) $(DESTDIR)$(SYSCONFDIR)/failoverd $(DESTDIR)$(PREFIX)/share/doc/failoverd
+	install -m 0755 $(STRIP) .build/release/failoverd $(DESTDIR)$(PREFIX)/sbin/failoverd
+	install -m 0755 $(STRIP) .build/release/failoverctl $(DESTDIR)$(PREFIX)/bin/failoverctl
+	install -m 0755 $(STRIP) .build/release/regionsim $(DESTDIR)$(PREFIX)/bin/regionsim
 	sed $(PLACES) systemd/failoverd.service > $(DESTDIR)$(UNITDIR)/failoverd.service
+	scripts/instance-unit < $(DESTDIR)$(UNITDIR)/failoverd.service > $(DESTDIR)$(UNITDIR)/failoverd@.service
 	sed $(PLACES) systemd/failoverd.catalog > $(DESTDIR)$(CATALOGDIR)/failoverd.catalog
-	chmod 0644 $(DESTDIR)$(UNITDIR)/failoverd.service $(DESTDIR)$(CATALOGDIR)/failoverd.catalog
+	chmod 0644 $(DESTDIR)$(UNITDIR)/failoverd*.service $(DESTDIR)$(CATALOGDIR)/failoverd.catalog
 	install -m 0644 systemd/failoverd.sysusers $(DESTDIR)$(SYSUSERSDIR)/failoverd.conf
+	install -m 0644 systemd/failoverd.preset $(DESTDIR)$(PRESETDIR)/50-failoverd.preset
 	install -m 0644 config.yaml README.md SECURITY.md CHANGELOG.md docs/*.md docs/failoverd.schema.json $(DESTDIR)$(PREFIX)/share/doc/failoverd/
 	install -d $(DESTDIR)$(PREFIX)/share/doc/failoverd/examples
 	install -m 0644 examples/*.yaml $(DESTDIR)$(PREFIX)/share/doc/failoverd/examples/
 	install -d $(DESTDIR)$(PREFIX)/share/doc/failoverd/examples/scenarios
 	install -m 0644 examples/scenarios/*.yaml $(DESTDIR)$(PREFIX)/share/doc/failoverd/examples/scenarios/
-	@if [ -z "$(DESTDIR)" ]; then scripts/after-install.sh $(SYSCONFDIR); else \
-		echo "installed below $(DESTDIR); users, catalog and unit are made known where it is unpacked"; fi
+	rm -rf .build/reference
+	scripts/reference-pages .build/release .build/reference
+	for section in 1 5 7 8; do install -d $(DESTDIR)$(PREFIX)/share/man/man$$section && \
+		install -m 0644 .build/reference/man$$section/* $(DESTDIR)$(PREFIX)/share/man/man$$section/; done
+	install -d $(DESTDIR)$(PREFIX)/$(BASHDIR) $(DESTDIR)$(PREFIX)/$(ZSHDIR) $(DESTDIR)$(PREFIX)/$(FISHDIR)
+	install -m 0644 .build/reference/bash/* $(DESTDIR)$(PREFIX)/$(BASHDIR)/
+	install -m 0644 .build/reference/zsh/* $(DESTDIR)$(PREFIX)/$(ZSHDIR)/
+	install -m 0644 .build/reference/fish/* $(DESTDIR)$(PREFIX)/$(FISHDIR)/
+
+deb: release deb-packages ## build the Debian packages into .build/deb, and have lintian look at them
+	@scripts/make-deb .build/deb
+
+# Installs the packages on a systemd of its own and tries them, from the first start to the purge; as root.
+test-systemd: deb lab-packages ## try the packages on a real systemd in a container
+	shellcheck -e SC2015,SC2016 scripts/test-systemd scripts/systemd-lab scripts/make-deb scripts/instance-unit debian/failoverd.p*
+	scripts/systemd-tests/reference .build/reference
+	scripts/test-systemd -s $(SUITE)
 
 uninstall: ## remove what install made; the configuration and the state directory stay
 	rm -f $(DESTDIR)$(PREFIX)/sbin/failoverd $(DESTDIR)$(PREFIX)/bin/failoverctl $(DESTDIR)$(PREFIX)/bin/regionsim \
-		$(DESTDIR)$(UNITDIR)/failoverd.service $(DESTDIR)$(SYSUSERSDIR)/failoverd.conf $(DESTDIR)$(CATALOGDIR)/failoverd.catalog
+		$(DESTDIR)$(UNITDIR)/failoverd.service $(DESTDIR)$(UNITDIR)/failoverd@.service $(DESTDIR)$(SYSUSERSDIR)/failoverd.conf \
+		$(DESTDIR)$(CATALOGDIR)/failoverd.catalog $(DESTDIR)$(PRESETDIR)/50-failoverd.preset
+	cd $(DESTDIR)$(PREFIX)/share/man && rm -f man1/failoverctl.1 man1/regionsim.1 man5/failoverd.yaml.5 man7/failoverd-events.7 \
+		man8/failoverd.8
+	for name in failoverd failoverctl regionsim; do rm -f $(DESTDIR)$(PREFIX)/$(BASHDIR)/$$name \
+		$(DESTDIR)$(PREFIX)/$(ZSHDIR)/_$$name $(DESTDIR)$(PREFIX)/$(FISHDIR)/$$name.fish; done
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/failoverd
 	@echo "kept: $(DESTDIR)$(SYSCONFDIR)/failoverd and /var/lib/failoverd"

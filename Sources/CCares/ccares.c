@@ -15,9 +15,16 @@
 #define TYPE_A 1
 #define TYPE_AAAA 28
 
+/* Options with room behind them: the library that we run with may be newer than the one that we were built with, and
+   fills its own, longer structure. From 1.18 to 1.34 it grew by some 60 bytes; 1 KiB is several times the whole. */
+union roomy_options {
+    struct ares_options options;
+    unsigned char room[1024];
+};
+
 struct ccares_channel {
     ares_channel channel;
-    struct ares_options settings;
+    union roomy_options saved;
 };
 
 struct question {
@@ -28,7 +35,8 @@ struct question {
 
 ccares_channel *ccares_open(const char *resolv_conf, const char *servers, int timeout_milliseconds, int tries,
                             ccares_socket_changed changed, void *context, const char **error) {
-    struct ares_options options = {0};
+    union roomy_options wanted;
+    memset(&wanted, 0, sizeof wanted);
     int mask = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB | ARES_OPT_RESOLVCONF;
     int saved = 0;
     ccares_channel *opened = calloc(1, sizeof *opened);
@@ -36,15 +44,15 @@ ccares_channel *ccares_open(const char *resolv_conf, const char *servers, int ti
         *error = "out of memory";
         return NULL;
     }
-    options.timeout = timeout_milliseconds;
-    options.tries = tries;
-    options.sock_state_cb = changed;
-    options.sock_state_cb_data = context;
+    wanted.options.timeout = timeout_milliseconds;
+    wanted.options.tries = tries;
+    wanted.options.sock_state_cb = changed;
+    wanted.options.sock_state_cb_data = context;
     /* Copied by the library. */
-    options.resolvconf_path = (char *)resolv_conf;
+    wanted.options.resolvconf_path = (char *)resolv_conf;
     int status = ares_library_init(ARES_LIB_INIT_ALL);
-    if (status == ARES_SUCCESS) status = ares_init_options(&opened->channel, &options, mask);
-    if (status == ARES_SUCCESS) status = ares_save_options(opened->channel, &opened->settings, &saved);
+    if (status == ARES_SUCCESS) status = ares_init_options(&opened->channel, &wanted.options, mask);
+    if (status == ARES_SUCCESS) status = ares_save_options(opened->channel, &opened->saved.options, &saved);
     if (status == ARES_SUCCESS && servers != NULL) status = ares_set_servers_ports_csv(opened->channel, servers);
     if (status == ARES_SUCCESS) return opened;
     *error = ares_strerror(status);
@@ -53,23 +61,23 @@ ccares_channel *ccares_open(const char *resolv_conf, const char *servers, int ti
 }
 
 void ccares_close(ccares_channel *channel) {
-    ares_destroy_options(&channel->settings);
+    ares_destroy_options(&channel->saved.options);
     if (channel->channel != NULL) ares_destroy(channel->channel);
     free(channel);
 }
 
 const char *ccares_domain(const ccares_channel *channel, int place) {
-    return place >= 0 && place < channel->settings.ndomains ? channel->settings.domains[place] : NULL;
+    return place >= 0 && place < channel->saved.options.ndomains ? channel->saved.options.domains[place] : NULL;
 }
 
-int ccares_dots(const ccares_channel *channel) { return channel->settings.ndots; }
+int ccares_dots(const ccares_channel *channel) { return channel->saved.options.ndots; }
 
 int ccares_uses_hosts(const ccares_channel *channel) {
-    return channel->settings.lookups == NULL || strchr(channel->settings.lookups, 'f') != NULL;
+    return channel->saved.options.lookups == NULL || strchr(channel->saved.options.lookups, 'f') != NULL;
 }
 
 int ccares_uses_servers(const ccares_channel *channel) {
-    return channel->settings.lookups == NULL || strchr(channel->settings.lookups, 'b') != NULL;
+    return channel->saved.options.lookups == NULL || strchr(channel->saved.options.lookups, 'b') != NULL;
 }
 
 static int result_of(int status) {

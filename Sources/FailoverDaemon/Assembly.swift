@@ -129,7 +129,12 @@ struct Assembly: Sendable {
             orders: loop.orders,
             history: history
         )
-        let server = ControlServer(socketPath: configuration.outputs.socket, source: source, logger: logger) {
+        let server = ControlServer(
+            socketPath: configuration.outputs.socket,
+            store: .systemd(),
+            source: source,
+            logger: logger
+        ) {
             await reloader.startProbes()
             // Ready means: whoever asks gets an answer, and whoever reads finds the file.
             _ = await publish.state()

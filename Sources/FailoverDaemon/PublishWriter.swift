@@ -83,7 +83,8 @@ final class PublishWriter: Sendable {
                         shared.show(state)
                     }
                     round.tell(order.events, lost: order.lostEvents, publisher: order.publisher)
-                    round.finish()
+                    // Only the engine's loop orders snapshots, so only it feeds the watchdog.
+                    if order.snapshot != nil { round.finish() }
                 }
                 if order.isClosed { return }
             }

@@ -18,7 +18,7 @@ struct CheckCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The configuration file.")
+    @Argument(help: "The configuration file.", completion: .file())
     var file = "/etc/failoverd/config.yaml"
 
     @OptionGroup var output: OutputOptions

@@ -7,9 +7,16 @@ struct ConnectionOptions: ParsableArguments {
     static let defaultPath = "/run/failoverd/failoverd.sock"
 
     @Option(
-        help: ArgumentHelp("The daemon's socket. Default: FAILOVERD_SOCKET, else \(defaultPath).", valueName: "path")
+        help: ArgumentHelp("The daemon's socket. Default: FAILOVERD_SOCKET, else \(defaultPath).", valueName: "path"),
+        completion: .file()
     )
     var socket: String?
+
+    /// The socket that is meant if the command line names `socket`, or none.
+    static func path(named socket: String?) -> String {
+        let fromEnvironment = ProcessInfo.processInfo.environment["FAILOVERD_SOCKET"].flatMap { $0.isEmpty ? nil : $0 }
+        return socket ?? fromEnvironment ?? defaultPath
+    }
 }
 
 /// A command that asks the daemon.
@@ -21,8 +28,7 @@ protocol DaemonCommand: AsyncParsableCommand {
 extension DaemonCommand {
     /// `--socket` after the subcommand, else before it, else the environment's.
     func client(timeout: Duration = .seconds(5)) -> ControlClient {
-        let fromEnvironment = ProcessInfo.processInfo.environment["FAILOVERD_SOCKET"].flatMap { $0.isEmpty ? nil : $0 }
-        let path = connection.socket ?? parent.connection.socket ?? fromEnvironment ?? ConnectionOptions.defaultPath
+        let path = ConnectionOptions.path(named: connection.socket ?? parent.connection.socket)
         return ControlClient(socketPath: path, timeout: timeout)
     }
 }

@@ -17,7 +17,7 @@ struct EventsCommand: DaemonCommand {
     @Flag(name: .shortAndLong, help: "Stay and show each event as it happens.")
     var follow = false
 
-    @Option(help: "Only events of this route.")
+    @Option(help: "Only events of this route.", completion: .routeNames)
     var route: String?
 
     @ParentCommand var parent: Failoverctl

@@ -12,10 +12,10 @@ struct ExplainCommand: DaemonCommand {
             """
     )
 
-    @Argument(help: "The route.")
+    @Argument(help: "The route.", completion: .routeNames)
     var route: String
 
-    @Argument(help: "Only this endpoint of the route.")
+    @Argument(help: "Only this endpoint of the route.", completion: .endpointNames)
     var endpoint: String?
 
     @Option(help: ArgumentHelp("What was in force at this generation.", valueName: "n"))

@@ -14,10 +14,13 @@ struct FailbackCommand: OperatorCommandLine {
             """
     )
 
-    @Argument(help: "The route.")
+    @Argument(help: "The route.", completion: .routeNames)
     var route: String
 
-    @Argument(help: "The endpoint to return to; without it, all shares of a weighted route return.")
+    @Argument(
+        help: "The endpoint to return to; without it, all shares of a weighted route return.",
+        completion: .endpointNames
+    )
     var endpoint: String?
 
     @Option(help: "Why; shown to everybody, at most 200 characters.")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FailoverWire
+import Glibc
 
 /// Asks and tells a running failoverd.
 @main
@@ -21,6 +22,14 @@ struct Failoverctl: AsyncParsableCommand {
             CommandGroup(name: "Analyse", subcommands: analyse),
         ]
     )
+
+    static func main() async {
+        // The runtime finds them from the environment's place in memory, so they are read before that may move.
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        // Its threads ask for a priority that only root may have; without this it says so to whoever asks something.
+        setenv("LIBDISPATCH_LOG", "NO", 0)
+        await main(arguments)
+    }
 
     @OptionGroup var connection: ConnectionOptions
 

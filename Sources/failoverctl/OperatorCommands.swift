@@ -66,10 +66,10 @@ private func moment(_ text: String?, of option: String) throws -> WallTime? {
 
 /// An endpoint, or a region with all its endpoints.
 struct DrainTargetOptions: ParsableArguments {
-    @Argument(help: "The endpoint.")
+    @Argument(help: "The endpoint.", completion: .endpointNames)
     var endpoint: String?
 
-    @Option(help: "All endpoints of this region instead.")
+    @Option(help: "All endpoints of this region instead.", completion: .regionNames)
     var region: String?
 
     func validate() throws {
@@ -94,10 +94,10 @@ struct PinCommand: OperatorCommandLine {
             """
     )
 
-    @Argument(help: "The route.")
+    @Argument(help: "The route.", completion: .routeNames)
     var route: String
 
-    @Argument(help: "The endpoint.")
+    @Argument(help: "The endpoint.", completion: .endpointNames)
     var endpoint: String
 
     @OptionGroup var intent: IntentOptions
@@ -121,7 +121,7 @@ struct UnpinCommand: OperatorCommandLine {
         abstract: "Lift the pin of a route; it is judged as usual again."
     )
 
-    @Argument(help: "The route.")
+    @Argument(help: "The route.", completion: .routeNames)
     var route: String
 
     @Option(help: "Why; shown to everybody.")

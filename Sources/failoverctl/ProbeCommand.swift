@@ -18,10 +18,10 @@ struct ProbeCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The endpoint, by its name in the configuration.")
+    @Argument(help: "The endpoint, by its name in the configuration.", completion: .endpointNames)
     var endpoint: String
 
-    @Option(help: ArgumentHelp("The configuration file.", valueName: "file"))
+    @Option(help: ArgumentHelp("The configuration file.", valueName: "file"), completion: .file())
     var config = "/etc/failoverd/config.yaml"
 
     @Option(help: ArgumentHelp("The probe profile; all of the endpoint's without it.", valueName: "name"))

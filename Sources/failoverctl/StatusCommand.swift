@@ -13,7 +13,7 @@ struct StatusCommand: DaemonCommand {
             """
     )
 
-    @Argument(help: "Show only this route.")
+    @Argument(help: "Show only this route.", completion: .routeNames)
     var route: String?
 
     @Flag(help: "Answer 0, 1, 2 or 3 for monitoring.")

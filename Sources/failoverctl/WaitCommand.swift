@@ -14,10 +14,14 @@ struct WaitCommand: DaemonCommand {
             """
     )
 
-    @Argument(help: "The route.")
+    @Argument(help: "The route.", completion: .routeNames)
     var route: String
 
-    @Option(name: .customLong("for"), help: ArgumentHelp("Until this endpoint is active.", valueName: "endpoint"))
+    @Option(
+        name: .customLong("for"),
+        help: ArgumentHelp("Until this endpoint is active.", valueName: "endpoint"),
+        completion: .endpointNames
+    )
     var endpoint: String?
 
     @Option(help: "Until the route is in this mode: preferred, failover, fail_open, held or pinned.")

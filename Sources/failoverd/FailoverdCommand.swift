@@ -34,6 +34,14 @@ struct FailoverdCommand: AsyncParsableCommand {
     @Flag(help: "Decide and say so, but never move traffic.")
     var observe = false
 
+    static func main() async {
+        // The runtime finds them from the environment's place in memory, so they are read before that may move.
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        // Its threads ask for a priority that only root may have; without this it says so at each start.
+        setenv("LIBDISPATCH_LOG", "NO", 0)
+        await main(arguments)
+    }
+
     func run() async throws {
         let options = DaemonOptions(
             configurationFile: config,

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Glibc
 import RegionSim
 
 /// Simulated regions with OpenAI-compatible endpoints, and faults on demand.
@@ -58,6 +59,14 @@ struct RegionSimCommand: AsyncParsableCommand {
             let range = "\(Script.timeScales.lowerBound) to \(Script.timeScales.upperBound)"
             throw ValidationError("Found --time-scale \(timeScale); expected \(range).")
         }
+    }
+
+    static func main() async {
+        // The runtime finds them from the environment's place in memory, so they are read before that may move.
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        // Its threads ask for a priority that only root may have; without this it says so at each start.
+        setenv("LIBDISPATCH_LOG", "NO", 0)
+        await main(arguments)
     }
 
     func run() async throws {

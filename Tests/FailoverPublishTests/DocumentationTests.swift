@@ -37,4 +37,11 @@ import Testing
             #expect(page.contains(row), "\(row)")
         }
     }
+
+    /// Whoever is woken finds the event that woke them.
+    @Test func theRunbookHasARowForEachKindOfEvent() throws {
+        let rows = try text(at: repository("docs/operations.md")).split(separator: "\n").filter { $0.hasPrefix("| `") }
+        let firstCells = rows.compactMap { $0.split(separator: "|").first }.joined()
+        #expect(EventKind.allCases.map(\.rawValue).filter { !firstCells.contains("`\($0)`") } == [])
+    }
 }

@@ -26,5 +26,15 @@ final class ConnectionSlots: Sendable {
         }
     }
 
+    /// Waits until all are free, but not for longer than `limit`.
+    func allFree(within limit: Duration) async {
+        let clock = ContinuousClock()
+        let end = clock.now + limit
+        while counts.withLockedValue({ $0.taken > 0 }), clock.now < end {
+            // Only at the end of a server, which nobody waits for: a step is shorter than anybody notices.
+            try? await clock.sleep(for: .milliseconds(5))
+        }
+    }
+
     func giveBack() { counts.withLockedValue { $0.taken -= 1 } }
 }

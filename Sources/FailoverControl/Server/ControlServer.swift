@@ -11,6 +11,7 @@ package final class ControlServer: Sendable {
     private let mode: UInt32
     private let group: String?
     private let adminGroup: String
+    private let store: SocketStore
     private let source: any ControlSource
     private let limits: ControlLimits
     private let eventLoops: any EventLoopGroup
@@ -25,6 +26,7 @@ package final class ControlServer: Sendable {
     ///   - mode: Permission bits of the socket; reading needs write permission on it.
     ///   - group: The group that the socket is given to, if it exists.
     ///   - adminGroup: The group whose members may change things, if it exists.
+    ///   - store: What keeps the socket while the daemon restarts.
     ///   - source: Where the answers come from.
     ///   - limits: What clients may cost.
     ///   - eventLoops: Where connections run; the process's shared loops if `nil`.
@@ -35,6 +37,7 @@ package final class ControlServer: Sendable {
         mode: UInt32 = 0o660,
         group: String? = "failoverd",
         adminGroup: String = "failoverd-admin",
+        store: SocketStore = .none,
         source: any ControlSource,
         limits: ControlLimits = ControlLimits(),
         eventLoops: (any EventLoopGroup)? = nil,
@@ -45,6 +48,7 @@ package final class ControlServer: Sendable {
         self.mode = mode
         self.group = group
         self.adminGroup = adminGroup
+        self.store = store
         self.source = source
         self.limits = limits
         self.eventLoops = eventLoops ?? MultiThreadedEventLoopGroup.singleton
@@ -56,14 +60,16 @@ package final class ControlServer: Sendable {
     /// Connections that were refused because too many were open.
     package var refusedConnections: UInt64 { slots.refused }
 
-    /// Serves until the task is cancelled; then answers what is under way, and removes the socket if it is still ours.
+    /// Serves until the task is cancelled; then answers what has come in, and removes the socket if it is still ours and
+    /// nobody keeps it for a successor.
     ///
     /// - Throws: `SocketPathError` if the socket cannot be opened at its path.
     package func run() async throws {
         let (group, adminGID) = try await NIOThreadPool.singleton.runIfActive { [self] in
             (self.group.flatMap(Accounts.gid(ofGroup:)), Accounts.gid(ofGroup: adminGroup))
         }
-        let socket = try ListeningSocket.bind(path: socketPath, mode: mode, group: group)
+        let kept = store.take(path: socketPath, mode: mode, group: group)
+        let socket = try kept ?? ListeningSocket.bind(path: socketPath, mode: mode, group: group)
         let responder = ControlResponder(
             source: source,
             access: ControlAccess(daemonUID: geteuid(), adminGroup: adminGroup, adminGID: adminGID),
@@ -89,12 +95,19 @@ package final class ControlServer: Sendable {
             socket.unlinkIfOurs()
             throw error
         }
+        // Once more, because NIO listens with a backlog of its own on sockets that it is given.
+        _ = Glibc.listen(socket.descriptor, limits.backlog)
+        let isKept = kept != nil || store.keep(.init(name: socket.storeName, descriptor: socket.descriptor))
         logger.info("control socket open", metadata: ["path": "\(socketPath)"])
-        // At once, so that nobody finds a socket that does not answer any more.
+        // Cancelling is an order to close the door, not to drop who is in already: `serve` ends by itself then.
+        let serving = Task { try await serve(server, http: http) }
         try await withTaskCancellationHandler {
-            try await serve(server, on: socket, http: http)
+            defer { if !isKept { socket.unlinkIfOurs() } }
+            try await serving.value
         } onCancel: {
-            socket.unlinkIfOurs()
+            // At once, so that nobody finds a socket that does not answer any more.
+            if !isKept { socket.unlinkIfOurs() }
+            Task { await Door.shut(server.channel) }
         }
     }
 
@@ -102,8 +115,11 @@ package final class ControlServer: Sendable {
         on socket: ListeningSocket,
         http: HTTP1Channel
     ) async throws -> NIOAsyncChannel<Connection, Never> {
-        try await ServerBootstrap(group: eventLoops)
-            .serverChannelOption(.backlog, value: 256)
+        // One loop for all, as the door wants it.
+        try await ServerBootstrap(group: eventLoops.next())
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Door()) }
+            }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .bind(socket.descriptor) { [self] channel in
                 guard slots.take() else {
@@ -134,19 +150,17 @@ package final class ControlServer: Sendable {
         }
     }
 
-    private func serve(
-        _ server: NIOAsyncChannel<Connection, Never>,
-        on socket: ListeningSocket,
-        http: HTTP1Channel
-    ) async throws {
+    /// Answers until nobody can come in any more, and then those who are in, for a bounded time.
+    private func serve(_ server: NIOAsyncChannel<Connection, Never>, http: HTTP1Channel) async throws {
         try await server.executeThenClose { connections in
-            defer { socket.unlinkIfOurs() }
             await onListening()
             try await withThrowingDiscardingTaskGroup { group in
                 for try await connection in connections {
                     guard case .accepted(let channel) = connection else { continue }
                     group.addTask { [self] in await handle(channel, http: http) }
                 }
+                await slots.allFree(within: limits.leavingTime)
+                group.cancelAll()
             }
         }
     }

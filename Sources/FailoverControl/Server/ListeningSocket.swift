@@ -45,6 +45,24 @@ struct ListeningSocket: Sendable {
         }
     }
 
+    private init(descriptor: CInt, path: String, identity: FileIdentity) {
+        self.descriptor = descriptor
+        self.path = path
+        self.identity = identity
+    }
+
+    /// A socket that was kept for us; `nil` unless it listens, and the file at `path` is still the one it was bound to.
+    init?(kept entry: SocketStore.Entry, path: String, mode: UInt32, group: UInt32?) {
+        guard let identity = FileIdentity(path: path), entry.name == identity.storeName,
+            isListening(entry.descriptor, at: path), chmod(path, mode) == 0
+        else { return nil }
+        if let group { _ = lchown(path, uid_t.max, group) }
+        self.init(descriptor: entry.descriptor, path: path, identity: identity)
+    }
+
+    /// The name to keep it under: it says which file leads to it, because the kernel does not.
+    var storeName: String { identity.storeName }
+
     /// Removes the file, unless someone has put another one in its place.
     ///
     /// To be called while the descriptor is open: afterwards the kernel may give the file's identity to another one.
@@ -89,6 +107,8 @@ private struct FileIdentity: Hashable, Sendable {
         device = status.st_dev
         inode = status.st_ino
     }
+
+    var storeName: String { "control-\(device)-\(inode)" }
 }
 
 /// Calls `body` with `path` as a socket address; the path fits, as its caller has checked.
@@ -101,4 +121,18 @@ private func withAddress(of path: String, _ body: (UnsafePointer<sockaddr>, sock
             body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
         }
     }
+}
+
+/// Whether the descriptor is a Unix socket that listens and was bound to `path`.
+private func isListening(_ descriptor: CInt, at path: String) -> Bool {
+    var accepts: CInt = 0
+    var size = socklen_t(MemoryLayout<CInt>.size)
+    guard getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &accepts, &size) == 0, accepts == 1 else { return false }
+    var address = sockaddr_un()
+    var length = socklen_t(MemoryLayout<sockaddr_un>.size)
+    let found = withUnsafeMutablePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+    }
+    guard found == 0, address.sun_family == sa_family_t(AF_UNIX) else { return false }
+    return withUnsafeBytes(of: &address.sun_path) { $0.prefix { $0 != 0 }.elementsEqual(path.utf8) }
 }
