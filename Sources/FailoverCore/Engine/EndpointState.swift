@@ -192,7 +192,9 @@ struct EndpointState: Sendable {
         _ news: inout [EndpointNews]
     ) -> Bool? {
         let mayTakeBack = observation.outcome != .success || (observation.ttft == nil && !tracks[track].chat.isEmpty)
-        let wasTripped = isConvictedNow && mayTakeBack && anyTrack { $0.isTripped }
+        // What began after the conviction is not what convicted it.
+        let mayHaveConvicted = verdict != .unhealthy || since >= observation.start
+        let wasTripped = isConvictedNow && mayTakeBack && mayHaveConvicted && anyTrack { $0.isTripped }
         // Before it is judged: what a good sample takes away is nothing taken back.
         let isLatenessTaken =
             mayTakeBack && tracks[track].isExpected(observation)

@@ -118,8 +118,11 @@ extension Engine {
         // Endpoints that were left must prove themselves, also if that was not remembered.
         for index in kept where !routes[index].isMovedByOperator {
             let rank = routes[index].rank(of: routes[index].active)
+            // Beside its chain it was set by an operator, and a stopped canary returns by an operator's word alone.
             for better in routes[index].members
-            where better.rank < rank && !endpoints[better.endpoint].mustProve && !inUse.contains(better.endpoint) {
+            where rank != .max && better.rank < rank && !endpoints[better.endpoint].mustProve
+                && !inUse.contains(better.endpoint) && !isClosed(better.endpoint, to: index)
+            {
                 endpoints[better.endpoint].requireProof("was not active before the restart and has to prove itself")
             }
         }
@@ -149,7 +152,8 @@ extension Engine {
 
     private mutating func decideAnew(_ index: Int, insteadOf remembered: RouteMemory?) {
         let active =
-            routes[index].members.first { member in
+            pinnedPlace(of: index)
+            ?? routes[index].members.first { member in
                 !endpoints[member.endpoint].mustProve && !endpoints[member.endpoint].isDrained
                     && !isClosed(member.endpoint, to: index)
             }?.endpoint ?? lastResort(of: index)

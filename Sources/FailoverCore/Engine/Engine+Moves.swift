@@ -25,8 +25,11 @@ extension Engine {
     /// Makes a move durable before it is published; in observe mode there is nothing to publish but the wish.
     mutating func begin(_ move: Move, at now: MonotonicInstant, _ actions: inout [Action]) {
         guard !routes[move.route].isObserving else { return observeOnly(move, at: now, &actions) }
-        // Looked at again when the disk has answered.
-        guard persistence.pending == nil else { return }
+        // Looked at again when the disk has answered; who has confirmed is not asked again.
+        guard persistence.pending == nil else {
+            if move.kind == .failover || move.kind == .drained { routes[move.route].phase = .waiting(move) }
+            return
+        }
         if persistence.isFailing {
             guard move.kind != .failback || move.order != nil else { return postpone(move, at: now) }
             isPersisted = false

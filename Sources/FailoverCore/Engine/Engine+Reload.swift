@@ -10,6 +10,7 @@ extension Engine {
         let oldIndex = endpointIndex
         let oldRoutes = routes
         let oldRouteIndex = routeIndex
+        let oldActives = weightedActives
         // A move that waits for the disk is decided again under the new configuration.
         persistence.pending = nil
 
@@ -29,7 +30,7 @@ extension Engine {
         layOutVantage(after: vantage, kept: kept, at: now)
         wakeAgain(at: now)
         carryIntentsOver(at: now, &actions)
-        let past = Past(endpoints: oldEndpoints, routes: oldRoutes, index: oldRouteIndex)
+        let past = Past(endpoints: oldEndpoints, routes: oldRoutes, index: oldRouteIndex, actives: oldActives)
         carryStopsOver(from: past)
         for group in groups {
             var isKept = true
@@ -123,7 +124,7 @@ extension Engine {
         let eligible = route.members.map(\.endpoint).filter { mayTake($0, of: index) }
         let free = eligible.filter { !isHeldDown($0, for: route, at: now) }
         let best =
-            ranked(free.isEmpty ? eligible : free, in: route, at: now).first
+            pinnedPlace(of: index) ?? ranked(free.isEmpty ? eligible : free, in: route, at: now).first
             ?? route.members.first { member in
                 !endpoints[member.endpoint].mustProve && !endpoints[member.endpoint].isDrained
                     && !isClosed(member.endpoint, to: index)

@@ -7,7 +7,8 @@ extension Engine {
         // While our own eyes cannot be trusted nothing moves, and nothing is concluded.
         guard vantage.watch.isClear else {
             switch routes[index].phase {
-            case .confirming, .returning: routes[index].phase = .settled
+            case .confirming, .waiting: routes[index].phase = .settled
+            case .returning(let order): giveUp(order, of: index, "our own vantage is in doubt", at: now, &actions)
             case .settled, .persisting: break
             }
             return
@@ -18,6 +19,11 @@ extension Engine {
             return
         case .returning(let order):
             bringBack(index, order, at: now, &actions)
+        case .waiting(let move):
+            routes[index].phase = .settled
+            guard isStillWanted(move), endpoints[decided].conviction != nil, endpoints[decided].verdict == .unhealthy
+            else { return evaluate(index, at: now, &actions) }
+            begin(move, at: now, &actions)
         case .confirming(let confirmation):
             guard endpoints[decided].conviction != nil else { return settle(index, impasse: nil, at: now, &actions) }
             // Stale evidence is no reason to move.
@@ -177,7 +183,8 @@ extension Engine {
             from: from,
             to: endpoint,
             kind: drain == nil ? .failover : .drained,
-            reason: drain?.grounds ?? (isCanary ? Reason(.canaryStopped, reason.text) : reason),
+            reason: drain.map { Reason($0.code, "\(name(from)) is \($0.grounds.text)") }
+                ?? (isCanary ? Reason(.canaryStopped, reason.text) : reason),
             at: now,
             intent: drain,
             vacates: drain == nil && isVacating(index)
@@ -207,9 +214,11 @@ extension Engine {
         if route.isAtMoveLimit(at: now) {
             return awaitLimitEnd(of: index, at: now)
         }
+        let place =
+            route.isPreferred(target) ? "is preferred" : "comes before \(name(route.decided)) in the order"
         let text =
             route.isMovedByOperator
-            ? "\(name(target)) is preferred, and nothing speaks against it"
+            ? "\(name(target)) \(place), and nothing speaks against it"
             : "\(name(target)) has recovered and stayed so through its hold-down"
         let reason = Reason(.recovered, text)
         let move = Move(route: index, from: route.decided, to: target, kind: .failback, reason: reason, at: now)

@@ -68,7 +68,7 @@ extension Engine {
     mutating func countNewWeights(of group: Range<Int>, after known: [RouteName: RouteMemory]) {
         let first = routes[group.lowerBound]
         guard let remembered = known[first.configuration.name], first.share != nil || !remembered.shares.isEmpty,
-            remembered.weights != weights(of: group)
+            remembered.weights != weights(of: group) || remembered.active != publishedActive(of: group)
         else { return }
         generation += 1
         isPersisted = false

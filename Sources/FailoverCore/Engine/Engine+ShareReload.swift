@@ -6,6 +6,8 @@ extension Engine {
         let routes: [RouteState]
         /// The first state of each route.
         let index: [RouteName: Int]
+        /// The published active endpoint of each weighted route.
+        let actives: [RouteName: EndpointName]
 
         /// The states of the route of that name; empty if it is new.
         func group(of route: RouteName) -> Range<Int> {
@@ -62,6 +64,7 @@ extension Engine {
         let old = past.group(of: route.name)
         guard let before = old.first, routes[first].share != nil || past.routes[before].share != nil,
             past.weights(of: old) != weights(of: group)
+                || (past.actives[route.name].map { $0 != publishedActive(of: group) } ?? false)
         else { return }
         generation += 1
         // Published at once, as the rest of a new configuration.

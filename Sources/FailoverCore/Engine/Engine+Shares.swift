@@ -38,16 +38,19 @@ extension Engine {
         Dictionary(group.map { (name(routes[$0].active), routes[$0].weight) }, uniquingKeysWith: +)
     }
 
-    /// Whether traffic is on a stopped canary's endpoint, which is well: only an operator can have put it there.
+    /// Whether traffic is on a stopped canary's endpoint, against which no evidence speaks: only an operator can have put it there.
     func isVacating(_ index: Int) -> Bool {
         let decided = routes[index].decided
-        return isClosed(decided, to: index) && !endpoints[decided].isTripped
+        return isClosed(decided, to: index) && endpoints[decided].conviction == nil
     }
 
     /// Takes traffic off a stopped canary's endpoint; nothing has failed, so that it waits for a good place.
     mutating func vacate(_ index: Int, at now: MonotonicInstant, _ actions: inout [Action]) {
         switch routes[index].phase {
         case .persisting: return
+        case .waiting(let move):
+            routes[index].phase = .settled
+            if isStillWanted(move) { begin(move, at: now, &actions) }
         case .returning(let order): bringBack(index, order, at: now, &actions)
         case .confirming(let confirmation):
             if now >= confirmation.deadline { askNext(after: confirmation, of: index, at: now, &actions) }

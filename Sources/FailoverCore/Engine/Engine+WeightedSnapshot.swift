@@ -22,6 +22,23 @@ extension Engine {
         )
     }
 
+    /// The active endpoint that readers are shown: of a weighted route the one with most of the traffic.
+    func publishedActive(of group: Range<Int>) -> EndpointName {
+        let first = routes[group.lowerBound]
+        guard first.share != nil else { return name(first.active) }
+        return heaviest(of: group.map { share($0) }, among: first.configuration.endpoints) { $0.active }
+    }
+
+    /// The published active endpoint of each weighted route.
+    var weightedActives: [RouteName: EndpointName] {
+        let weighted = groups.filter { routes[$0.lowerBound].share != nil }
+        return Dictionary(
+            uniqueKeysWithValues: weighted.map {
+                (routes[$0.lowerBound].configuration.name, publishedActive(of: $0))
+            }
+        )
+    }
+
     private func share(_ index: Int) -> ShareSnapshot {
         let route = routes[index]
         let (mode, reason) = published(index)

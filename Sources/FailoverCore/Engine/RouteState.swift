@@ -11,6 +11,9 @@ struct RouteState: Sendable {
         /// An operator wants it back, and another move is in the way. Can transition to: `persisting`, `settled` when that can no
         /// longer be.
         case returning(ReturnOrder)
+        /// A candidate has confirmed, and the move of another route is in the way. Can transition to: `persisting`, `settled` when
+        /// it is not wanted any more.
+        case waiting(Move)
         /// The move is being made durable. Can transition to: `settled`, moved or not.
         case persisting(Move)
     }
@@ -116,7 +119,7 @@ struct RouteState: Sendable {
         switch impasse {
         case .nobodyHealthy: .failOpen
         case .moveLimit, .frozen: .held
-        case nil: isPreferred(active) ? .preferred : .failover
+        case nil: isPreferred(active) && (share?.stopped == nil || isStopOnlyWished) ? .preferred : .failover
         }
     }
 

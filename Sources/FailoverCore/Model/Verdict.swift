@@ -32,11 +32,15 @@ package struct Reason: Hashable, Sendable {
 
     private static let maximumLength = 200
 
-    /// Keeps the first 200 characters of `text`: long names add up.
+    /// Of a longer `text` the first 199 characters are kept, and a sign that there was more: long names add up.
     package init(_ code: ReasonCode, _ text: String) {
         self.code = code
         // No text has more characters than bytes, and bytes are counted already.
-        self.text = text.utf8.count <= Self.maximumLength ? text : String(text.prefix(Self.maximumLength))
+        guard text.utf8.count > Self.maximumLength, text.count > Self.maximumLength else {
+            self.text = text
+            return
+        }
+        self.text = text.prefix(Self.maximumLength - 1) + "…"
     }
 }
 

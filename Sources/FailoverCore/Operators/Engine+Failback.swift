@@ -16,11 +16,14 @@ extension Engine {
         var objections: [String] = []
         for (index, homes) in try homes(in: route, endpoint) {
             if routes[index].share?.stopped != nil { stopped.append(index) }
-            if homes.contains(routes[index].decided), !isMoving(index) {
+            let isHome = homes.contains(routes[index].decided) && !isMoving(index)
+            if isHome, routes[index].share?.stopped == nil {
                 notes.append("\(label(of: index)) is on \(name(routes[index].decided))")
                 continue
             }
             switch home(of: index, among: homes, at: now) {
+            case .success(let target) where isHome:
+                notes.append("\(label(of: index)) stays on \(name(target))")
             case .success(let target):
                 returning.append((index, target))
                 notes.append("\(label(of: index)) returns to \(name(target))")
@@ -63,9 +66,14 @@ extension Engine {
         _ actions: inout [Action]
     ) {
         // That the canary itself was stopped is what the order ends.
-        guard endpoints[order.target].isEligible, order.target != routes[index].decided else {
+        guard order.target != routes[index].decided else {
             routes[index].phase = .settled
             return
+        }
+        guard endpoints[order.target].isEligible else {
+            let why =
+                "\(name(order.target)) is no target any more: \(endpoints[order.target].whyNoTarget(at: now, false))"
+            return giveUp(order, of: index, why, at: now, &actions)
         }
         let move = Move(
             route: index,
@@ -77,6 +85,30 @@ extension Engine {
             order: order
         )
         begin(move, at: now, &actions)
+    }
+
+    /// Says that an order that was accepted will not be carried out.
+    mutating func giveUp(
+        _ order: ReturnOrder,
+        of index: Int,
+        _ why: String,
+        at now: MonotonicInstant,
+        _ actions: inout [Action]
+    ) {
+        routes[index].phase = .settled
+        let text = "the return to \(name(order.target)) that \(order.by) ordered (\(order.reason)) is given up: \(why)"
+        let event = Event(
+            kind: .held,
+            at: now,
+            route: routes[index].configuration.name,
+            endpoint: name(routes[index].decided),
+            share: owner(of: index),
+            reason: Reason(.failbackOrdered, text),
+            generation: generation,
+            requester: order.by,
+            dryRun: routes[index].isObserving
+        )
+        actions.append(.emit(event))
     }
 
     // MARK: - What speaks against it
@@ -104,7 +136,12 @@ extension Engine {
         return homes
     }
 
-    private func isMoving(_ index: Int) -> Bool { if case .persisting = routes[index].phase { true } else { false } }
+    private func isMoving(_ index: Int) -> Bool {
+        switch routes[index].phase {
+        case .persisting, .waiting: true
+        case .settled, .confirming, .returning: false
+        }
+    }
 
     private func home(of index: Int, among homes: [Int], at now: MonotonicInstant) -> Result<Int, Objection> {
         guard !isMoving(index) else {

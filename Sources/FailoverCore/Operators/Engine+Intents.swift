@@ -19,9 +19,17 @@ extension Engine {
         return true
     }
 
-    private func pinnedEndpoint(_ intent: OperatorIntent) -> Int? {
+    func pinnedEndpoint(_ intent: OperatorIntent) -> Int? {
         guard case .pin(_, let endpoint) = intent.kind else { return nil }
         return endpointIndex[endpoint]
+    }
+
+    /// Where an operator wants a route or a share that has to begin somewhere; `nil` if nowhere in particular.
+    func pinnedPlace(of index: Int) -> Int? {
+        guard !routes[index].isObserving, let pin = intents.pin(of: routes[index].configuration.name),
+            let endpoint = pinnedEndpoint(pin), serves(index, endpoint)
+        else { return nil }
+        return endpoint
     }
 
     /// Whether a pin has nothing to move.
@@ -59,9 +67,14 @@ extension Engine {
         at now: MonotonicInstant,
         _ actions: inout [Action]
     ) {
-        if case .confirming(let confirmation) = routes[index].phase {
+        switch routes[index].phase {
+        case .confirming(let confirmation):
             if now >= confirmation.deadline { askNext(after: confirmation, of: index, at: now, &actions) }
             return
+        case .waiting(let move):
+            routes[index].phase = .settled
+            if isStillWanted(move) { return begin(move, at: now, &actions) }
+        case .settled, .returning, .persisting: break
         }
         if case .returning(let order) = routes[index].phase { return bringBack(index, order, at: now, &actions) }
         // A daemon that has just started knows of nobody to move to, and will in a moment.
@@ -84,6 +97,9 @@ extension Engine {
         at now: MonotonicInstant,
         _ actions: inout [Action]
     ) {
+        if case .returning(let order) = routes[index].phase {
+            giveUp(order, of: index, "automatic moves are frozen", at: now, &actions)
+        }
         let decided = routes[index].decided
         guard endpoints[decided].verdict == .unhealthy, let trip = endpoints[decided].conviction else {
             return settle(index, impasse: nil, at: now, &actions)

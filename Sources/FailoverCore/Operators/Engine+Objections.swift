@@ -61,8 +61,6 @@ extension Engine {
 
     private func objection(of index: Int, toLosing leaving: Set<Int>) -> String? {
         let route = routes[index]
-        let lost = route.members.map(\.endpoint).filter(leaving.contains)
-        guard !lost.isEmpty else { return nil }
         let name = route.configuration.name
         if let pin = intents.pin(of: name), case .pin(_, let endpoint) = pin.kind, let pinned = endpointIndex[endpoint],
             leaving.contains(pinned)
@@ -70,15 +68,25 @@ extension Engine {
             guard index == self.index(of: name) else { return nil }
             return "\(name) is pinned to \(endpoint) by \(pin.by): \(pin.reason)"
         }
+        // An operator may have set a share beside its chain.
+        let lost = (route.members.map(\.endpoint) + [route.decided]).filter(leaving.contains)
+        guard !lost.isEmpty else { return nil }
         let others = route.members.map(\.endpoint).filter { !leaving.contains($0) }
         guard !others.contains(where: { mayTake($0, of: index) }) else { return nil }
         // What was no place for traffic before is no loss, unless the traffic is there.
         guard lost.contains(where: { $0 == route.decided || endpoints[$0].isEligible }) else { return nil }
         let states = others.prefix(8).map { other in
-            "\(endpoints[other].name) is \(endpoints[other].isDrained ? "drained" : endpoints[other].standingInWords)"
+            "\(endpoints[other].name) is \(standingInWords(of: other, for: index))"
         }
         let rest = states.isEmpty ? "it has no other" : states.joined(separator: ", ")
         return "\(label(of: index)) would have no eligible endpoint left: \(rest)"
+    }
+}
+
+extension Engine {
+    private func standingInWords(of endpoint: Int, for index: Int) -> String {
+        if endpoints[endpoint].isDrained { return "drained" }
+        return isClosed(endpoint, to: index) ? "a stopped canary" : endpoints[endpoint].standingInWords
     }
 }
 

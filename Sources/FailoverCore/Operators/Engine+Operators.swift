@@ -3,7 +3,7 @@ struct WaitingOrder: Sendable {
     /// The operator's.
     let ticket: UInt64
     /// Of the order to the disk that contains it.
-    let diskTicket: UInt64
+    var diskTicket: UInt64
     let receipt: OperatorReceipt
     let routes: [RouteName]
 
@@ -48,10 +48,21 @@ extension Engine {
         _ actions: inout [Action]
     ) {
         guard orders.contains(where: { $0.diskTicket <= diskTicket }) else { return }
+        if durable { awaitFurtherShares(after: diskTicket) }
         for order in orders where order.diskTicket <= diskTicket {
             actions.append(.answer(order.ticket, .accepted(complete(order.receipt, order.routes, durable, at: now))))
         }
         orders.removeAll { $0.diskTicket <= diskTicket }
+    }
+
+    /// An order about a weighted route is done when its last share has moved: they move one after the other.
+    private mutating func awaitFurtherShares(after diskTicket: UInt64) {
+        guard let pending = persistence.pending, routes[pending.move.route].isShare else { return }
+        let route = routes[pending.move.route].configuration.name
+        for index in orders.indices where orders[index].diskTicket <= diskTicket && orders[index].routes.contains(route)
+        {
+            orders[index].diskTicket = pending.ticket
+        }
     }
 
     func complete(

@@ -1,9 +1,23 @@
 import FailoverCore
 
-/// The weights of a weighted route sum to 100, and lie only on its endpoints.
+/// The weights of a weighted route sum to 100, lie only on its endpoints, and no route has another active endpoint without a new
+/// generation.
 struct WeightsAddUp: InvariantCheck {
+    private var actives: [(route: RouteName, active: EndpointName)] = []
+    private var generation: UInt64 = 0
+
+    init() {}
+
     mutating func findings(in step: Step) -> [String] {
         var findings: [String] = []
+        for route in step.routes where step.generation == generation {
+            let before = actives.first { $0.route == route.name }?.active
+            if let before, before != route.active {
+                findings.append("\(route.name) went from \(before) to \(route.active) within generation \(generation)")
+            }
+        }
+        actives = step.routes.map { ($0.name, $0.active) }
+        generation = step.generation
         for (route, wanted) in zip(step.routes, step.configuration.routes)
         where !wanted.shares.isEmpty || !route.shares.isEmpty {
             let sum = route.shares.reduce(0) { $0 + $1.weight }

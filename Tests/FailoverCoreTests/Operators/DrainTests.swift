@@ -24,7 +24,7 @@ struct DrainTests {
         #expect(world.events.map(\.requester) == ["alice", "alice"])
         #expect(world.events.map(\.reason.text) == ["new kernel", "new kernel"])
         #expect(world.told.contains(.probeNow("eu")))
-        #expect(world.route.reason == Reason(.drained, "drained by alice: new kernel"))
+        #expect(world.route.reason == Reason(.drained, "us is drained by alice: new kernel"))
         #expect(world.route.order == ["eu", "ap"] && world.verdict(of: "us") == .healthy)
         #expect(world.violations == [])
     }

@@ -238,4 +238,19 @@ struct VantageStateTests {
         #expect(world.run(limit: .seconds(120)) { $0.active == "eu" })
         #expect(world.violations == [])
     }
+
+    /// It voids what is under way, which is not what convicted the endpoint minutes ago: the hold-down stays.
+    @Test func aStandstillTakesNoOlderConvictionBack() {
+        var world = World.judged(.oneRoute(decision: DecisionConfiguration(rule: .consecutive(fall: 3, rise: 2))))
+        world.set("us", to: .answers(.seconds(2)))
+        #expect(world.run { $0.active == "eu" })
+        world.run(for: .seconds(60))
+        #expect(world.run { $0.engine.endpoints[0].tracks[0].underWay.contains(where: \.isJudged) })
+        world.stall(for: .seconds(6))
+        world.set("us", to: .good)
+        world.run(for: .seconds(25))
+        #expect(world.active == "eu" && world.count(.failback) == 0)
+        #expect(world.run(limit: .seconds(60)) { $0.active == "us" })
+        #expect(world.violations == [])
+    }
 }
