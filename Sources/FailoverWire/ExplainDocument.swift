@@ -18,10 +18,16 @@ package struct ExplainDocument: Codable, Hashable, Sendable {
     package var trouble: StateDocument.Trouble?
     /// As in the state file; absent for an active-standby route.
     package var shares: [String: StateDocument.Share]?
+    /// `true` where the route is only observed; absent otherwise.
+    package var dryRun: Bool?
+    /// Where it would be if it were not only observed; absent otherwise.
+    package var wouldBeActive: String?
 
     private enum CodingKeys: String, CodingKey {
         case route, active, mode, generation, since, reason, limit, endpoints, trouble, shares
         case lastFailover = "last_failover"
+        case dryRun = "dry_run"
+        case wouldBeActive = "would_be_active"
     }
 
     package struct Endpoint: Codable, Hashable, Sendable {
@@ -136,7 +142,9 @@ extension ExplainDocument {
             },
             lastFailover: lastFailover,
             trouble: trouble,
-            shares: route.shares.isEmpty ? nil : StateDocument.Share.byOwner(route.shares, at: clock)
+            shares: route.shares.isEmpty ? nil : StateDocument.Share.byOwner(route.shares, at: clock),
+            dryRun: route.dryRun ? true : nil,
+            wouldBeActive: route.dryRun ? route.wouldBeActive.rawValue : nil
         )
     }
 

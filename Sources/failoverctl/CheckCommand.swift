@@ -44,16 +44,24 @@ struct CheckCommand: AsyncParsableCommand {
 
     private func text(for loaded: LoadedConfiguration) -> String {
         let resolved = ResolvedConfigurationText(loaded.configuration).text.trimmingSuffix("\n")
-        let warnings = loaded.warnings.map { "warning: \($0)\n" }.joined()
+        let warnings = loaded.warnings.map { Self.wrapped("warning: \($0)") + "\n" }.joined()
         return """
             # \(file) with every default filled in (hash \(loaded.hash))
             \(resolved)
 
-            \(ConfigurationMeaning(loaded.configuration))
+            \(Self.wrapped(ConfigurationMeaning(loaded.configuration).description))
 
             \(warnings)\(file): good
 
             """
+    }
+
+    /// Each line goes on below, deeper than it began; a pipe gets it whole.
+    private static func wrapped(_ text: String) -> String {
+        let width = Terminal.lineStyle().width
+        return text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            line.count <= width ? String(line) : Wording.hanging(line, width: width)
+        }.joined(separator: "\n")
     }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FailoverControl
 import FailoverWire
+import FoundationEssentials
 
 /// The command `failoverctl explain`.
 struct ExplainCommand: DaemonCommand {
@@ -48,12 +49,20 @@ struct ExplainCommand: DaemonCommand {
         guard let time = Moment.past(at, now: style.now, secondsEast: style.secondsEast) else {
             throw ValidationError("--at is \"\(at)\"; allowed: \(Moment.allowedPast)")
         }
+        guard time <= style.now else { throw ValidationError("--at is \"\(at)\", and that is yet to come") }
         return .init(at: time)
     }
 
     private func explainPast(_ asked: PastExplanation.Asked) async throws {
         let client = client()
-        let bytes = try await client.explainPast(route: route, asked)
+        let bytes: Data
+        do {
+            bytes = try await client.explainPast(route: route, asked)
+        } catch let error {
+            guard case .refused(var problem) = error, at?.hasSuffix("Z") == false else { throw error }
+            problem.detail = Wording.localTimes(in: problem.detail, style: Terminal.style())
+            throw ControlClientError.refused(problem)
+        }
         if output.json { return try Terminal.print(json: bytes) }
         let document = try client.decode(PastExplanation.self, from: bytes)
         try Terminal.print(PastExplainText.render(document, in: Terminal.style()))
@@ -64,16 +73,17 @@ struct ExplainCommand: DaemonCommand {
         try await reporting {
             let client = client()
             let bytes = try await client.bytes("/v1/routes/\(route)/explain")
-            var document = try client.decode(ExplainDocument.self, from: bytes)
+            let document = try client.decode(ExplainDocument.self, from: bytes)
             if let endpoint {
                 let names = document.endpoints.map(\.endpoint)
                 guard names.contains(endpoint) else {
                     throw UsageError(no: "endpoint", named: endpoint, in: "route \(route)", allowed: names)
                 }
-                document.endpoints.removeAll { $0.endpoint != endpoint }
             }
             if output.json {
-                try Terminal.print(json: endpoint == nil ? bytes : try Wire.encode(document))
+                var shown = document
+                shown.endpoints.removeAll { $0.endpoint != endpoint }
+                try Terminal.print(json: endpoint == nil ? bytes : try Wire.encode(shown))
             } else {
                 try Terminal.print(ExplainText.render(document, endpoint: endpoint, in: Terminal.style()))
             }

@@ -115,14 +115,27 @@ import Testing
         vantage.event = "vantage"
         vantage.reason.text = "no file descriptor left"
         vantage.actor = nil
+        var share = Samples.failover
+        share.event = "weights"
+        share.share = "us-east"
+        share.reason.text = "70 % from us-east to eu-west: fixed"
+        share.actor = "alice"
+        var weights = reload
+        weights.route = "chat"
+        weights.actor = nil
+        weights.reason.text = "the weights are now us-east 100 %"
         let events = [
-            Samples.failover, observed, stuck, Samples.event(3), Samples.event(3, route: nil), certificate, vantage,
+            Samples.failover, share, weights, observed, stuck, Samples.event(3), Samples.event(3, route: nil),
+            certificate, vantage,
             reload,
         ]
         #expect(
             events.map { EventText.render($0, in: testStyle()) }.joined() == """
                 12:52:16  failover       chat: us-east -> eu-west: availability, "outage"
-                                         evidence 7.20 >= 6.98
+                                         evidence 7.20 >= 6.98 (generation 7)
+                12:52:16  weights        chat: 70 % from us-east to eu-west: fixed (by alice,
+                                         generation 7)
+                12:54:31  config         chat: the weights are now us-east 100 % (generation 7)
                 12:52:16  failover       chat: would move us-east -> eu-west: availability,
                                          "outage" evidence 7.20 >= 6.98
                 12:54:31  fail_open      chat stays on us-east: nobody is healthy
@@ -200,6 +213,13 @@ import Testing
     )
     func longNumbersAreGrouped(number: Int, expected: String) {
         #expect(number.grouped == expected)
+    }
+
+    @Test func aLineThatIsTooLongGoesOnDeeper() {
+        #expect(
+            Wording.hanging("  a line that is a little too long for it", width: 30)
+                == "  a line that is a little\n    too long for it"
+        )
     }
 
     @Test func reloadSaysWhatChanged() {

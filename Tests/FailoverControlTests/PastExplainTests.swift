@@ -179,16 +179,17 @@ struct PastExplainTests {
         ),
         (
             "generation=6", 404, "Not kept",
-            "generation 6 is before the first kept transition of chat: kept are generations 7 to 8, since 2026-11-22T11:52:16.000Z"
+            "generation 6 is before the first kept transition of chat: kept are generations 7 to 8, since "
+                + "2026-11-22T11:52:16.000Z; before that it was on us-east"
         ),
         (
             "generation=9", 404, "Not kept",
-            "there is no generation 9 yet: kept are generations 7 to 8, since 2026-11-22T11:52:16.000Z"
+            "not yet: the generation is 8; kept are generations 7 to 8, since 2026-11-22T11:52:16.000Z"
         ),
         (
             "at=2026-11-22T11:00:00Z", 404, "Not kept",
             "2026-11-22T11:00:00.000Z is before the first kept transition of chat: kept are generations 7 to 8, "
-                + "since 2026-11-22T11:52:16.000Z"
+                + "since 2026-11-22T11:52:16.000Z; before that it was on us-east"
         ),
     ])
     func whatCannotBeAnsweredSaysWhy(query: String, status: Int, title: String, detail: String) async throws {
@@ -212,7 +213,7 @@ struct PastExplainTests {
             }
             #expect(
                 try await problem("/v1/routes/chat/explain?generation=1").detail
-                    == "no decision about chat is kept: it has stayed where it was"
+                    == "no decision about chat is kept: as far as is known it has stayed on us-east"
             )
             #expect(try await problem("/v1/routes/chta/explain?generation=1").detail == "there is no route chta")
             source.script.withLockedValue { $0.transitions = nil }
@@ -220,14 +221,67 @@ struct PastExplainTests {
         }
     }
 
+    @Test func aKeyThatIsNotKnownIsNoQuestionAboutThePresent() async throws {
+        try await withServer(source: ScriptedSource()) { (running) async throws in
+            let answer = try await running.client.get("/v1/routes/chat/explain?gen=1")
+            #expect(answer.status == 400)
+            #expect(
+                try Wire.decode(ProblemDocument.self, from: answer.body)
+                    == ProblemDocument(
+                        title: "Bad question",
+                        status: 400,
+                        detail: "an explanation is not asked for by \"gen\"",
+                        allowed: ["at", "generation"]
+                    )
+            )
+        }
+    }
+
+    // MARK: - Shares
+
+    @Test func ofAShareItIsSaidWhereTheOthersWere() throws {
+        var first = Self.event(.weights, 735, 7, from: "us-east", to: "eu-west", text: "70 % from us-east to eu-west")
+        first.share = "us-east"
+        var second = Self.event(.weights, 500, 8, from: "ap", to: "eu-west", text: "30 % from ap to eu-west")
+        second.share = "ap"
+        var third = Self.event(.weights, 300, 9, from: "eu-west", to: "us-east", text: "70 % from eu-west to us-east")
+        third.share = "us-east"
+        func text(_ asked: PastExplanation.Asked) throws -> String {
+            let found = try PastExplanation(route: "chat", asked: asked, in: [first, second, third], generation: 9)
+            return PastExplainText.render(found, in: testStyle())
+        }
+        #expect(
+            try text(.init(generation: 7)) == """
+                chat (share of us-east): us-east -> eu-west, weights at 12:52:16 (12 min ago),
+                  generation 7
+                  70 % from us-east to eu-west
+                  until  : 12:59:31 (5 min ago): weights to us-east
+                  share  : ap on ap until 12:56:11
+
+                No arithmetic was kept with it.
+
+                """
+        )
+        #expect(try text(.init(generation: 9)).contains("\n  share  : ap on eu-west since 12:56:11, generation 8\n"))
+    }
+
     // MARK: - Times
+
+    @Test func timesOfMessagesAreToldInTheReadersZone() {
+        #expect(
+            Wording.localTimes(in: "2026-11-22T11:00:00.000Z is before 2026-11-21T11:00:00Z; so, Z", style: testStyle())
+                == "12:00:00 is before 2026-11-21 12:00:00; so, Z"
+        )
+    }
 
     @Test(
         arguments: [
-            ("2026-11-22T11:00:00Z", "2026-11-22T11:00:00.000Z"), ("13:04", "2026-11-22T12:04:00.000Z"),
-            ("13:04:31", "2026-11-22T12:04:31.000Z"), ("13:04:32", "2026-11-21T12:04:32.000Z"),
-            ("18:30", "2026-11-21T17:30:00.000Z"), ("2026-11-20 07:00", "2026-11-20T06:00:00.000Z"),
-            ("2026-11-20 07:00:05", "2026-11-20T06:00:05.000Z"), ("24:00", nil), ("7:00", nil), ("12:00:60", nil),
+            ("2026-11-22T11:00:00Z", "2026-11-22T11:00:00.000Z"), ("13:04", "2026-11-22T12:04:31.000Z"),
+            ("13:03", "2026-11-22T12:03:59.999Z"), ("13:04:30", "2026-11-22T12:04:30.999Z"),
+            ("13:04:31", "2026-11-22T12:04:31.000Z"), ("13:04:32", "2026-11-21T12:04:32.999Z"),
+            ("18:30", "2026-11-21T17:30:59.999Z"), ("2026-11-20 07:00", "2026-11-20T06:00:59.999Z"),
+            ("2026-11-20 07:00:05", "2026-11-20T06:00:05.999Z"), ("2026-11-23 07:00", "2026-11-23T06:00:59.999Z"),
+            ("24:00", nil), ("7:00", nil), ("12:00:60", nil),
             ("12:00:1", nil), ("12:00:00:00", nil), ("", nil), ("yesterday", nil), ("2026-11-20", nil),
         ] as [(String, String?)]
     )

@@ -87,11 +87,11 @@ struct ShareTextTests {
                   evidence 7.20 >= 6.98
                   canary next stopped since 12:52:16: availability, "outage" evidence 7.20 >=
                   6.98; failoverctl failback chat next ends that
-                  SHARE       ENDPOINT  VERDICT  P50 / P99               ERRORS       EVIDENCE
-                  95 % of 70  cheap     healthy  0.91 s / 2.38 s of 3 s  0.0 % of 60   1.7/7.0
-                  0 % of 24   long      healthy  0.91 s / 2.38 s of 3 s  0.0 % of 60   1.7/7.0
-                  5 %         premium   healthy  0.91 s / 2.38 s of 3 s  0.0 % of 60   1.7/7.0
-                  0 % of 1    next      healthy  0.91 s / 2.38 s of 3 s  0.0 % of 60   1.7/7.0
+                  SHARE (OWN)  ENDPOINT  VERDICT  P50 / P99               ERRORS       EVIDENCE
+                  95 % (70 %)  cheap     healthy  0.91 s / 2.38 s of 3 s  0.0 % of 60   1.7/7.0
+                  0 % (24 %)   long      healthy  0.91 s / 2.38 s of 3 s  0.0 % of 60   1.7/7.0
+                  5 %          premium   healthy  0.91 s / 2.38 s of 3 s  0.0 % of 60   1.7/7.0
+                  0 % (1 %)    next      healthy  0.91 s / 2.38 s of 3 s  0.0 % of 60   1.7/7.0
 
                 """
         )

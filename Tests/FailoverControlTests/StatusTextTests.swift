@@ -103,7 +103,8 @@ func testStyle(_ width: Int = 80, colour: Bool = false, now: WallTime = Samples.
                 not persisted: the decision is not on disk
                 vantage suspect: no anchor answers
 
-                chat: us-east (east-1)  fail-open  since 2026-11-22 13:03:01 (24 h ago)
+                chat: us-east (east-1)  fail-open
+                  on us-east since 2026-11-22 13:03:01 (24 h ago)
                   first in order
                   observe mode: decides but does not move; would be eu-west
                   provisional: us-east has not been judged since the daemon started

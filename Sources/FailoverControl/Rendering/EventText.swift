@@ -1,3 +1,4 @@
+import FailoverCore
 package import FailoverWire
 
 /// What `failoverctl events` prints.
@@ -42,9 +43,23 @@ package enum EventText {
 
     private static func sentence(_ parts: [String], _ event: EventDocument) -> String {
         let subject = parts.joined(separator: " ")
-        let actor = event.actor.map { " (by \($0))" } ?? ""
+        let facts = [event.actor.map { "by \($0)" }, event.raisesGeneration ? "generation \(event.generation)" : nil]
+            .compactMap(\.self)
+        let rest = facts.isEmpty ? "" : " (\(facts.joined(separator: ", ")))"
         let separator = subject.isEmpty ? "" : subject.hasSuffix(":") ? " " : ": "
-        return subject + separator + event.reason.text + actor
+        return subject + separator + event.reason.text + rest
+    }
+}
+
+extension EventDocument {
+    /// Whether the generation is its own: a move, or a reload that changed where a route stands.
+    fileprivate var raisesGeneration: Bool {
+        guard !dryRun else { return false }
+        switch EventKind(rawValue: event) {
+        case .failover, .failback, .weights, .pinned, .drained: return isMove
+        case .config: return route != nil
+        default: return false
+        }
     }
 }
 

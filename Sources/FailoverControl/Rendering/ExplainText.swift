@@ -9,13 +9,17 @@ package enum ExplainText {
     package static func render(_ document: ExplainDocument, endpoint: String?, in style: TextStyle) -> String {
         var lines = heading(
             [
-                ("\(document.route): \(document.active)", .bold), (", ", .plain),
+                ("\(document.route): \(ShareText.weights(of: document) ?? document.active)", .bold), (", ", .plain),
                 (Wording.mode(document.mode), Paint.mode(document.mode)),
             ],
-            " since \(Wording.time(document.since, in: style)) (\(Wording.ago(document.since, in: style)))",
+            since(document, in: style),
             in: style
         )
         lines += Wording.wrap(document.reason.text, width: style.width, indent: 2)
+        if document.dryRun == true {
+            lines += Wording.wrap(observing(document), width: style.width, indent: 2)
+                .map { Paint.yellow.apply(to: $0, in: style) }
+        }
         lines += labelled("limit", document.limit, in: style)
         if let trouble = document.trouble {
             lines += Wording.wrap(ConnectionText.trouble(trouble, in: style), width: style.width, indent: 2)
@@ -24,7 +28,8 @@ package enum ExplainText {
         if endpoint == nil { lines += ShareText.lines(of: document, in: style) }
         for member in document.endpoints where endpoint == nil || member.endpoint == endpoint {
             lines.append("")
-            lines += self.lines(of: member, in: style)
+            let isStopped = document.shares?[member.endpoint]?.stopped != nil
+            lines += self.lines(of: member, stoppedOn: isStopped ? document.route : nil, in: style)
         }
         if endpoint == nil, let move = document.lastFailover {
             lines.append("")
@@ -33,9 +38,25 @@ package enum ExplainText {
         return lines.joined(separator: "\n") + "\n"
     }
 
+    /// The time of the last move, and what has been so since then.
+    private static func since(_ document: ExplainDocument, in style: TextStyle) -> String {
+        let time = "since \(Wording.time(document.since, in: style))"
+        let ago = Wording.ago(document.since, in: style)
+        guard !Wording.beganWithMove(document.mode) else { return " \(time) (\(ago))" }
+        return " (\(document.shares == nil ? "on \(document.active)" : "weights") \(time), \(ago))"
+    }
+
+    private static func observing(_ document: ExplainDocument) -> String {
+        guard let wish = ShareText.weights(of: document, isWish: true) ?? document.wouldBeActive else {
+            return Wording.observing(wish: nil)
+        }
+        let isAway = wish != ShareText.weights(of: document) ?? document.active
+        return Wording.observing(wish: isAway ? wish : nil)
+    }
+
     private static func lines(ofLastFailover move: EventDocument, in style: TextStyle) -> [String] {
         var lines = heading(
-            [("last failover", .bold)],
+            [("last failover\(move.share.map { " of the share of \($0)" } ?? "")", .bold)],
             ": \(move.dryRun ? "would be " : "")\(move.from ?? "-") -> \(move.to ?? "-") at "
                 + "\(Wording.time(move.at, in: style)) (\(Wording.ago(move.at, in: style)))",
             in: style
@@ -51,7 +72,12 @@ package enum ExplainText {
         return lines
     }
 
-    static func lines(of endpoint: ExplainDocument.Endpoint, in style: TextStyle) -> [String] {
+    /// `stoppedOn` is the route of which the endpoint is a stopped canary; `nil` for others.
+    static func lines(
+        of endpoint: ExplainDocument.Endpoint,
+        stoppedOn: String? = nil,
+        in style: TextStyle
+    ) -> [String] {
         let isRefused = endpoint.reason.isRefusal
         let verdict = endpoint.verdict.uppercased() + (isRefused ? ", REFUSED" : "")
         let paint = isRefused ? Paint.yellow : .verdict(endpoint.verdict)
@@ -77,7 +103,8 @@ package enum ExplainText {
         }
         if let recovery = endpoint.recovery {
             let pace = recovery.holdDownEnds == nil ? endpoint.spend.flatMap { words(forPace: $0.pace) } : nil
-            let back = words(for: recovery, in: style) + (pace.map { "; \($0)" } ?? "")
+            let order = stoppedOn.map { "; its share returns only by failoverctl failback \($0) \(endpoint.endpoint)" }
+            let back = words(for: recovery, in: style) + (pace.map { "; \($0)" } ?? "") + (order ?? "")
             lines += labelled("back", back, in: style)
         }
         return lines

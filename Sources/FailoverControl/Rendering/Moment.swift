@@ -40,7 +40,8 @@ package enum Moment {
 
     /// The last time that a clock of the reader's zone showed `12:04` or `12:04:31`, a local date and time, or a time in UTC.
     ///
-    /// `nil` for anything else.
+    /// A local time is the last millisecond of that second, or minute, so that what is told with such a time has happened by
+    /// then; but not later than now. A date may be one to come. `nil` for anything else.
     package static func past(
         _ text: String,
         now: WallTime,
@@ -60,16 +61,22 @@ package enum Moment {
         let head = clock.prefix(2).joined(separator: ":")
         guard clock.count == 2 || clock.count == 3, let minutes = minutes(head[...]) else { return nil }
         let time = Double(minutes * 60 + seconds)
+        let rest = clock.count == 3 ? 0.999 : 59.999
         switch parts.count {
         case 1:
             let local = now.date.timeIntervalSince1970 + Double(secondsEast(now))
             let today = (local / 86_400).rounded(.down) * 86_400 + time
-            return utc(today <= local ? today : today - 86_400, secondsEast)
+            return end(of: utc(today <= local ? today : today - 86_400, secondsEast), after: rest, now: now)
         case 2:
             guard parts[0].count == 10, let midnight = WallTime("\(parts[0])T00:00:00Z") else { return nil }
-            return utc(midnight.date.timeIntervalSince1970 + time, secondsEast)
+            return end(of: utc(midnight.date.timeIntervalSince1970 + time, secondsEast), after: rest, now: now)
         default: return nil
         }
+    }
+
+    private static func end(of start: WallTime, after rest: Double, now: WallTime) -> WallTime {
+        let end = WallTime(secondsSince1970: start.secondsSince1970 + rest)
+        return start <= now ? min(end, now) : end
     }
 
     /// With the shift from Greenwich as of then.

@@ -7,7 +7,7 @@ package enum PastExplainText {
     package static func render(_ document: PastExplanation, in style: TextStyle) -> String {
         let decision = document.decision
         var lines = ExplainText.heading(
-            [("\(document.route): \(outcome(of: decision))", .bold)],
+            [("\(document.route)\(decision.share.map { " (share of \($0))" } ?? ""): \(outcome(of: decision))", .bold)],
             ", \(words(for: decision.event)) at \(moment(decision.at, in: style)), generation \(decision.generation)",
             in: style
         )
@@ -25,6 +25,9 @@ package enum PastExplainText {
                     + "generation \(move.generation)",
                 in: style
             )
+        }
+        for other in document.others ?? [] {
+            lines += ExplainText.labelled("share", words(for: other, in: style), in: style)
         }
         lines.append("")
         return (lines + grounds(of: decision, in: style)).joined(separator: "\n") + "\n"
@@ -54,6 +57,15 @@ package enum PastExplainText {
 
     private static func words(for event: String) -> String {
         event == EventKind.failOpen.rawValue ? "fail-open" : event
+    }
+
+    /// `premium on long-context since 14:46:24, generation 3`.
+    private static func words(for standing: PastExplanation.Standing, in style: TextStyle) -> String {
+        var text = standing.share.map { "\($0) " } ?? ""
+        text += "\(standing.dryRun == true ? "would have been " : "")on \(standing.endpoint)"
+        if let since = standing.since { text += " since \(Wording.time(since, in: style))" }
+        if let until = standing.until { text += " until \(Wording.time(until, in: style))" }
+        return text + (standing.generation.map { ", generation \($0)" } ?? "")
     }
 
     private static func end(of document: PastExplanation, in style: TextStyle) -> String {

@@ -38,7 +38,7 @@ struct ProbeFigures {
             availability.map { ($0.evidence, $0.threshold) }, latency.map { ($0.evidence, $0.threshold) },
         ]
         return [
-            .init(Self.times(of: latency)), .init(latency.map { "\($0.samples)" } ?? "-"),
+            Self.times(of: latency), .init(latency.map { "\($0.samples)" } ?? "-"),
             .init(Self.errors(of: availability)), .init(Self.leading(evidence)),
         ]
     }
@@ -48,7 +48,7 @@ struct ProbeFigures {
         var rows: [(name: String, cells: [TextTable.Cell])] = []
         if let ttft {
             let evidence = Self.leading([(ttft.evidence, ttft.threshold)])
-            rows.append(("ttft", [.init(Self.times(of: ttft)), .init("\(ttft.samples)"), "", .init(evidence)]))
+            rows.append(("ttft", [Self.times(of: ttft), .init("\(ttft.samples)"), "", .init(evidence)]))
         }
         if let quality, quality.bad > 0 {
             let evidence = Self.leading([(quality.evidence, quality.threshold)])
@@ -57,16 +57,23 @@ struct ProbeFigures {
         return rows
     }
 
-    /// `0.91 s / 2.38 s of 3 s`: the median and the 99th percentile against its objective.
-    private static func times(of latency: StateDocument.Indicator.Latency?) -> String {
+    /// `0.91 s / 2.38 s of 3 s`, or `0.91/2.38 of 3 s`: the median and the 99th percentile against its objective.
+    private static func times(of latency: StateDocument.Indicator.Latency?) -> TextTable.Cell {
         guard let latency else { return "-" }
         let limit = latency.objective.map { " of " + Wording.limit(milliseconds: $0) } ?? ""
-        guard let p50 = latency.p50, let p99 = latency.p99 else { return "-" + limit }
+        guard let p50 = latency.p50, let p99 = latency.p99 else { return .init("-" + limit) }
         let inSeconds = max(p99, latency.objective ?? 0) >= 1000
         // A probe that timed out counts at its limit: the true figure may be higher.
         let atLeast = latency.censored ? ">" : ""
-        return "\(Wording.milliseconds(p50, inSeconds: inSeconds)) / "
-            + "\(atLeast)\(Wording.milliseconds(p99, inSeconds: inSeconds))\(limit)"
+        let (median, last) = (
+            Wording.milliseconds(p50, inSeconds: inSeconds), Wording.milliseconds(p99, inSeconds: inSeconds)
+        )
+        let isSameUnit = limit.hasSuffix(inSeconds ? " s" : " ms")
+        let bare = [median, last].map { $0.prefix { $0 != " " } }
+        return .init(
+            "\(median) / \(atLeast)\(last)\(limit)",
+            short: isSameUnit ? "\(bare[0])/\(atLeast)\(bare[1])\(limit)" : nil
+        )
     }
 
     /// `0.0 % of 60`; `12 void` or `0.0 % of 3, 12 void` where as many or more were not judged.

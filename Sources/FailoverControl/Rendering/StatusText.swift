@@ -52,7 +52,8 @@ package enum StatusText {
         let isWeighted = route.shares != nil
         let place = isWeighted ? "" : region.map { $0 == route.active ? "" : " (\($0))" } ?? ""
         let heading = "\(name): \(isWeighted ? ShareText.weights(of: route) : route.active)"
-        let since = "since \(Wording.time(route.since, in: style)) (\(Wording.ago(route.since, in: style)))"
+        let what = Wording.beganWithMove(route.mode) ? "" : isWeighted ? "weights " : "on \(route.active) "
+        let since = "\(what)since \(Wording.time(route.since, in: style)) (\(Wording.ago(route.since, in: style)))"
         let mode = Wording.mode(route.mode)
         let isRefused = state.endpoints[route.active]?.isRefused ?? false
         let paint = isRefused && route.mode == "preferred" ? Paint.yellow : Paint.mode(route.mode)
@@ -63,10 +64,12 @@ package enum StatusText {
         var lines = width <= style.width ? ["\(first)  \(since)"] : [first, "  " + since]
         // A pin is told below, with its end.
         let notes = ShareText.notes(on: route, named: name, in: style)
-        for note in notes { lines += Wording.wrap(note, width: style.width, indent: 2) }
-        if notes.isEmpty, route.mode != RouteMode.pinned.rawValue || route.pinned == nil {
+        if notes.isEmpty || ShareText.isHeldAsOne(route),
+            route.mode != RouteMode.pinned.rawValue || route.pinned == nil
+        {
             lines += Wording.wrap(route.reason.text, width: style.width, indent: 2)
         }
+        for note in notes { lines += Wording.wrap(note, width: style.width, indent: 2) }
         for flag in flags(of: route, in: style) {
             lines += Wording.wrap(flag, width: style.width, indent: 2).map { Paint.yellow.apply(to: $0, in: style) }
         }
@@ -79,8 +82,7 @@ package enum StatusText {
         if let pinned = route.pinned { flags.append(OrderText.pinned(pinned, in: style)) }
         if route.dryRun {
             let isAway = route.wouldBeWeights.map { $0 != route.weights } ?? (route.wouldBeActive != route.active)
-            let would = isAway ? "would be \(route.wish)" : "would stay"
-            flags.append("observe mode: decides but does not move; \(would)")
+            flags.append(Wording.observing(wish: isAway ? route.wish : nil))
         }
         if route.provisional {
             flags.append("provisional: \(route.active) has not been judged since the daemon started")
@@ -98,7 +100,7 @@ package enum StatusText {
         let members = route.endpoints.compactMap { name in state.endpoints[name].map { (name, $0) } }
         let isRegionTold = members.allSatisfy { $0.0 == $0.1.region }
         var table = TextTable(columns: [
-            .init(route.shares == nil ? "" : "SHARE"), .init("ENDPOINT"),
+            .init(ShareText.title(of: route)), .init("ENDPOINT"),
             .init("REGION", dropOrder: isRegionTold ? 3 : 1), .init("VERDICT"),
             .init("P50 / P99"), .init("SAMPLES", isRightAligned: true, dropOrder: 2), .init("ERRORS"),
             .init("EVIDENCE", isRightAligned: true, dropOrder: 0),
@@ -161,8 +163,7 @@ extension StateDocument.Route {
     /// Where traffic would be if the route did not only observe.
     fileprivate var wish: String {
         guard let wouldBeWeights else { return wouldBeActive }
-        return endpoints.filter { wouldBeWeights[$0] ?? 0 > 0 }.map { "\($0) \(wouldBeWeights[$0] ?? 0) %" }
-            .joined(separator: ", ")
+        return ShareText.list(wouldBeWeights, in: endpoints)
     }
 }
 

@@ -18,6 +18,19 @@ package enum Wording {
         }
     }
 
+    /// Of a route that only observes; `wish` is where it would be, `nil` where it is.
+    static func observing(wish: String?) -> String {
+        "observe mode: decides but does not move; \(wish.map { "would be \($0)" } ?? "would stay")"
+    }
+
+    /// Whether a route or share came to this mode by its last move; into the others it came later.
+    static func beganWithMove(_ mode: String) -> Bool {
+        switch RouteMode(rawValue: mode) {
+        case .preferred, .failover, nil: true
+        case .pinned, .held, .failOpen: false
+        }
+    }
+
     /// `1st`, `2nd`, `3rd`, `4th`, `11th`.
     package static func ordinal(_ number: Int) -> String {
         switch (number % 10, number % 100) {
@@ -79,22 +92,51 @@ package enum Wording {
         return (String(shifted.prefix(10)), String(shifted.dropFirst(11).prefix(8)))
     }
 
+    /// The text with its times in UTC told in the reader's time zone.
+    package static func localTimes(in text: String, style: TextStyle) -> String {
+        text.split(separator: " ", omittingEmptySubsequences: false).map { word in
+            let end = word.lastIndex { !",;:.".contains($0) }.map { word.index(after: $0) } ?? word.startIndex
+            guard word[..<end].hasSuffix("Z"), let time = WallTime(String(word[..<end])) else { return String(word) }
+            return self.time(time, in: style) + word[end...]
+        }.joined(separator: " ")
+    }
+
     /// Lines of at most `width` columns, each begun with `indent` spaces; a longer word has a line of its own.
     package static func wrap(_ text: String, width: Int, indent: Int) -> [String] {
         var lines: [String] = []
         var line = ""
         let room = max(20, width - indent)
-        for word in text.split(separator: " ") {
+        for word in words(of: text) {
             if line.isEmpty {
-                line = String(word)
+                line = word
             } else if line.count + 1 + word.count <= room {
                 line += " " + word
             } else {
                 lines.append(line)
-                line = String(word)
+                line = word
             }
         }
         if !line.isEmpty { lines.append(line) }
         return lines.map { String(repeating: " ", count: indent) + $0 }
+    }
+
+    /// The same of a line that is indented already; further lines are indented by two more.
+    package static func hanging(_ line: some StringProtocol, width: Int) -> String {
+        let indent = line.prefix { $0 == " " }.count
+        let lines = wrap(String(line), width: width, indent: indent + 2)
+        return (lines.prefix(1).map { String($0.dropFirst(2)) } + lines.dropFirst()).joined(separator: "\n")
+    }
+
+    /// A percent sign stays with its number.
+    private static func words(of text: String) -> [String] {
+        var words: [String] = []
+        for word in text.split(separator: " ") {
+            if word.hasPrefix("%"), let last = words.indices.last {
+                words[last] += " " + word
+            } else {
+                words.append(String(word))
+            }
+        }
+        return words
     }
 }

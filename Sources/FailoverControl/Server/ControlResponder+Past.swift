@@ -36,23 +36,45 @@ extension ControlResponder {
         } catch {
             // A route that was removed is still explained while something is kept of it.
             if error == .nothing, state.route(name) == nil { return noRoute(name, in: state) }
-            return .problem(ProblemDocument(title: "Not kept", status: 404, detail: error.text(route: name, asked)))
+            let detail = error.text(route: name, asked, now: state.route(name))
+            return .problem(ProblemDocument(title: "Not kept", status: 404, detail: detail))
         }
     }
 
-    private func bad(_ detail: String) -> Response {
-        .problem(ProblemDocument(title: "Bad question", status: 400, detail: detail))
+    private func bad(_ detail: String, allowed: [String]? = nil) -> Response {
+        .problem(ProblemDocument(title: "Bad question", status: 400, detail: detail, allowed: allowed))
+    }
+
+    /// `nil` if the question has no key that an explanation does not know.
+    func unknownKey(in query: some Sequence<Substring>) -> Response? {
+        let allowed = ["at", "generation"]
+        return query.first { !allowed.contains(String($0)) }
+            .map { bad("an explanation is not asked for by \"\($0.prefix(100))\"", allowed: allowed) }
     }
 }
 
 extension PastExplanation.Absence {
-    fileprivate func text(route: String, _ asked: PastExplanation.Asked) -> String {
+    fileprivate func text(route: String, _ asked: PastExplanation.Asked, now: StateDocument.Route?) -> String {
         let what = asked.generation.map { "generation \($0)" } ?? asked.at.map { "\($0)" } ?? "that"
         return switch self {
-        case .nothing: "no decision about \(route) is kept: it has stayed where it was"
-        case .later(let kept): "there is no \(what) yet: \(Self.range(kept))"
-        case .before(let kept): "\(what) is before the first kept transition of \(route): \(Self.range(kept))"
+        case .nothing: "no decision about \(route) is kept: as far as is known it has stayed \(Self.place(now))"
+        case .later(let present, let kept):
+            "not yet: the generation is \(present)" + (kept.map { "; \(Self.range($0))" } ?? "")
+        case .before(let kept, let beginnings):
+            "\(what) is before the first kept transition of \(route): \(Self.range(kept))" + Self.text(beginnings)
         }
+    }
+
+    private static func place(_ route: StateDocument.Route?) -> String {
+        guard let route else { return "where it was" }
+        return route.shares == nil ? "on \(route.active)" : "as it is: \(ShareText.weights(of: route))"
+    }
+
+    private static func text(_ beginnings: [PastExplanation.Standing]) -> String {
+        let parts = beginnings.map { standing in
+            "\(standing.share.map { "the share of \($0)" } ?? "it") was on \(standing.endpoint)"
+        }
+        return parts.isEmpty ? "" : "; before that " + parts.joined(separator: ", ")
     }
 
     private static func range(_ kept: PastExplanation.Kept) -> String {

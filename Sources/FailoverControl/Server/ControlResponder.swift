@@ -54,6 +54,7 @@ struct ControlResponder: Sendable {
             guard let route = state.route(name) else { return noRoute(name, in: state) }
             return .text(route.active + "\n")
         case .explain(let name):
+            if let refusal = unknownKey(in: request.uri.queryParameters.map(\.key)) { return refusal }
             let generation = request.uri.queryParameters["generation"].map(String.init)
             let time = request.uri.queryParameters["at"].map(String.init)
             if generation != nil || time != nil { return await explainPast(name, generation: generation, at: time) }
