@@ -1,33 +1,17 @@
+import FailoverCore
+
 /// Text for a terminal of some width.
 enum TextWrap {
     /// Broken at spaces where there are any; all lines but the first begin with `indent` spaces.
     ///
     /// White space at the beginning stays.
     static func lines(_ text: String, width: Int, indent: Int) -> [String] {
-        let room = max(20, width)
-        let margin = String(repeating: " ", count: indent)
-        var lines: [String] = []
-        var line = String(text.prefix { $0 == " " })
-        var isBegun = false
-        var words: [String] = []
-        for word in text.split(separator: " ") {
-            // A share stays in one piece.
-            if word.hasPrefix("%"), let last = words.last {
-                words[words.count - 1] = "\(last) \(word)"
-            } else {
-                words.append(String(word))
-            }
-        }
-        for word in words {
-            if isBegun, line.count + 1 + word.count > room {
-                lines.append(line)
-                line = margin
-                isBegun = false
-            }
-            line += (isBegun ? " " : "") + word
-            isBegun = true
-        }
-        return lines + [line]
+        LineFill.lines(
+            of: LineFill.words(of: text),
+            width: max(20, width),
+            first: String(text.prefix { $0 == " " }),
+            rest: String(repeating: " ", count: indent)
+        )
     }
 
     /// Rows in columns; where they are wider than the terminal, each row becomes lines of a title and a value.

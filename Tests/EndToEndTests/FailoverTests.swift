@@ -54,7 +54,7 @@ extension EndToEnd {
                         after: failedOver,
                         in: failedBack
                     )
-                    let moves = try stage.transitions().filter(\.isMove)
+                    let moves = try await stage.moves(2)
                     #expect(moves.map(\.event) == ["failover", "failback"])
                 }
             }

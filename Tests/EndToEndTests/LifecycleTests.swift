@@ -119,7 +119,7 @@ extension EndToEnd {
                 let last = try await stage.state("b would be active again") { $0.routes["main"]?.wouldBeActive == "b" }
                 #expect(last.generation == before.generation)
                 #expect(last.routes["main"]?.active == "a")
-                let moves = try stage.transitions().filter(\.isMove)
+                let moves = try await stage.moves(3)
                 #expect(moves.map(\.event) == ["failover", "failback", "failover"])
                 #expect(moves.allSatisfy { $0.dryRun && $0.generation == before.generation })
             }

@@ -34,6 +34,7 @@ extension EndToEnd {
                 #expect(held.endpoints["b"]?.pinned?.by == Self.owner)
                 #expect(try stage.ctl("unpin", "main").status == 0)
                 try await stage.active("a")
+                try await condition("the move is told") { try stage.events().last?.isMove ?? false }
                 // What happened just before the crash may be lost to people; what was wanted is not.
                 let events = try stage.events().filter { $0.instance == held.instance.id && $0.event != "verdict" }
                 #expect(events.map(\.event) == ["started", "unpinned", "failover"])

@@ -91,8 +91,7 @@ extension EndToEnd {
                 #expect(after.generation == before.generation + 1)
                 #expect(after.endpoints.keys.sorted() == ["b"])
                 #expect(after.endpoints["b"]?.verdict == "healthy")
-                try await condition("it is told") { try stage.transitions().contains(where: \.isMove) }
-                let moves = try stage.transitions().filter(\.isMove)
+                let moves = try await stage.moves(1)
                 #expect(moves.map(\.event) == ["config"])
                 #expect(moves.map(\.from) == ["a"])
                 #expect(moves.map(\.to) == ["b"])

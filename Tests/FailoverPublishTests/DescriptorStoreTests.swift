@@ -9,18 +9,11 @@ import Testing
         try await withTemporaryDirectory { directory async throws in
             let path = directory.path("notify")
             await #expect(processExitsWith: .success) { [path = path as String] in
-                let socket = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
-                try #require(bindUnix(socket, to: path))
-                setenv("NOTIFY_SOCKET", path, 1)
-                func received() -> String {
-                    var buffer = [UInt8](repeating: 0, count: 4_096)
-                    let count = recv(socket, &buffer, buffer.count, 0)
-                    return String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
-                }
-                #expect(DescriptorStore.keep(socket, named: "control-1-2") == .sent)
-                #expect(received() == "FDSTORE=1\nFDNAME=control-1-2")
+                let manager = try NotifySocket(at: path)
+                #expect(DescriptorStore.keep(manager.descriptor, named: "control-1-2") == .sent)
+                #expect(manager.received() == "FDSTORE=1\nFDNAME=control-1-2")
                 #expect(DescriptorStore.forget("control\n1") == .sent)
-                #expect(received() == "FDSTOREREMOVE=1\nFDNAME=control 1")
+                #expect(manager.received() == "FDSTOREREMOVE=1\nFDNAME=control 1")
             }
         }
     }

@@ -17,20 +17,11 @@ package enum Moment {
         secondsEast: (WallTime) -> Int
     ) -> WallTime? {
         if text.hasSuffix("Z") { return WallTime(text) }
-        let parts = text.split(separator: " ", omittingEmptySubsequences: false)
-        guard let clock = parts.last.flatMap({ minutes($0) }) else { return nil }
-        let shift = secondsEast(now)
-        let local = now.date.timeIntervalSince1970 + Double(shift)
-        switch parts.count {
-        case 1:
-            let midnight = (local / 86_400).rounded(.down) * 86_400
-            let today = midnight + Double(clock * 60)
-            return utc(today > local ? today : today + 86_400, secondsEast)
-        case 2:
-            guard parts[0].count == 10, let midnight = WallTime("\(parts[0])T00:00:00Z") else { return nil }
-            return utc(midnight.date.timeIntervalSince1970 + Double(clock * 60), secondsEast)
-        default: return nil
-        }
+        guard let reading = Reading(text), !reading.isToTheSecond else { return nil }
+        if let midnight = reading.midnight { return utc(midnight + reading.seconds, secondsEast) }
+        let local = now.date.timeIntervalSince1970 + Double(secondsEast(now))
+        let today = midnight(of: local) + reading.seconds
+        return utc(today > local ? today : today + 86_400, secondsEast)
     }
 
     /// What may be typed for a time that is over, for errors.
@@ -48,31 +39,17 @@ package enum Moment {
         secondsEast: (WallTime) -> Int
     ) -> WallTime? {
         if text.hasSuffix("Z") { return WallTime(text) }
-        let parts = text.split(separator: " ", omittingEmptySubsequences: false)
-        guard let last = parts.last else { return nil }
-        let clock = last.split(separator: ":", omittingEmptySubsequences: false)
-        var seconds = 0
-        if clock.count == 3 {
-            guard clock[2].count == 2, clock[2].utf8.allSatisfy({ (48...57).contains($0) }), let given = Int(clock[2]),
-                given < 60
-            else { return nil }
-            seconds = given
+        guard let reading = Reading(text) else { return nil }
+        let rest = reading.isToTheSecond ? 0.999 : 59.999
+        if let midnight = reading.midnight {
+            return end(of: utc(midnight + reading.seconds, secondsEast), after: rest, now: now)
         }
-        let head = clock.prefix(2).joined(separator: ":")
-        guard clock.count == 2 || clock.count == 3, let minutes = minutes(head[...]) else { return nil }
-        let time = Double(minutes * 60 + seconds)
-        let rest = clock.count == 3 ? 0.999 : 59.999
-        switch parts.count {
-        case 1:
-            let local = now.date.timeIntervalSince1970 + Double(secondsEast(now))
-            let today = (local / 86_400).rounded(.down) * 86_400 + time
-            return end(of: utc(today <= local ? today : today - 86_400, secondsEast), after: rest, now: now)
-        case 2:
-            guard parts[0].count == 10, let midnight = WallTime("\(parts[0])T00:00:00Z") else { return nil }
-            return end(of: utc(midnight.date.timeIntervalSince1970 + time, secondsEast), after: rest, now: now)
-        default: return nil
-        }
+        let local = now.date.timeIntervalSince1970 + Double(secondsEast(now))
+        let today = midnight(of: local) + reading.seconds
+        return end(of: utc(today <= local ? today : today - 86_400, secondsEast), after: rest, now: now)
     }
+
+    private static func midnight(of local: Double) -> Double { (local / 86_400).rounded(.down) * 86_400 }
 
     private static func end(of start: WallTime, after rest: Double, now: WallTime) -> WallTime {
         let end = WallTime(secondsSince1970: start.secondsSince1970 + rest)
@@ -85,13 +62,31 @@ package enum Moment {
         return WallTime(secondsSince1970: local - Double(shift))
     }
 
-    /// Since midnight.
-    private static func minutes(_ text: Substring) -> Int? {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2,
-            parts.allSatisfy({ $0.count == 2 && $0.allSatisfy(\.isASCII) && $0.allSatisfy(\.isNumber) }),
-            let hours = Int(parts[0]), let minutes = Int(parts[1]), hours < 24, minutes < 60
-        else { return nil }
-        return hours * 60 + minutes
+    /// What a clock shows, perhaps on a day: `18:30`, `18:30:05` or `2026-11-23 07:00`.
+    private struct Reading {
+        /// The day's, as if it were UTC; `nil` without a day.
+        let midnight: Double?
+        /// Since midnight.
+        let seconds: Double
+        let isToTheSecond: Bool
+
+        init?(_ text: String) {
+            let parts = text.split(separator: " ", omittingEmptySubsequences: false)
+            guard let clock = parts.last, parts.count <= 2 else { return nil }
+            let fields = clock.split(separator: ":", omittingEmptySubsequences: false)
+            let isWhole = fields.allSatisfy { $0.utf8.count == 2 && $0.utf8.allSatisfy { (48...57).contains($0) } }
+            let numbers = fields.compactMap { Int($0) }
+            guard isWhole, numbers.count == 2 || numbers.count == 3, numbers[0] < 24,
+                numbers.dropFirst().allSatisfy({ $0 < 60 })
+            else { return nil }
+            isToTheSecond = numbers.count == 3
+            seconds = Double(numbers[0] * 3600 + numbers[1] * 60 + (isToTheSecond ? numbers[2] : 0))
+            guard parts.count == 2 else {
+                midnight = nil
+                return
+            }
+            guard parts[0].count == 10, let day = WallTime("\(parts[0])T00:00:00Z") else { return nil }
+            midnight = day.date.timeIntervalSince1970
+        }
     }
 }

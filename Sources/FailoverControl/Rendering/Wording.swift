@@ -103,21 +103,10 @@ package enum Wording {
 
     /// Lines of at most `width` columns, each begun with `indent` spaces; a longer word has a line of its own.
     package static func wrap(_ text: String, width: Int, indent: Int) -> [String] {
-        var lines: [String] = []
-        var line = ""
-        let room = max(20, width - indent)
-        for word in words(of: text) {
-            if line.isEmpty {
-                line = word
-            } else if line.count + 1 + word.count <= room {
-                line += " " + word
-            } else {
-                lines.append(line)
-                line = word
-            }
-        }
-        if !line.isEmpty { lines.append(line) }
-        return lines.map { String(repeating: " ", count: indent) + $0 }
+        let words = LineFill.words(of: text)
+        guard !words.isEmpty else { return [] }
+        let margin = String(repeating: " ", count: indent)
+        return LineFill.lines(of: words, width: max(20, width - indent)).map { margin + $0 }
     }
 
     /// The same of a line that is indented already; further lines are indented by two more.
@@ -125,18 +114,5 @@ package enum Wording {
         let indent = line.prefix { $0 == " " }.count
         let lines = wrap(String(line), width: width, indent: indent + 2)
         return (lines.prefix(1).map { String($0.dropFirst(2)) } + lines.dropFirst()).joined(separator: "\n")
-    }
-
-    /// A percent sign stays with its number.
-    private static func words(of text: String) -> [String] {
-        var words: [String] = []
-        for word in text.split(separator: " ") {
-            if word.hasPrefix("%"), let last = words.indices.last {
-                words[last] += " " + word
-            } else {
-                words.append(String(word))
-            }
-        }
-        return words
     }
 }

@@ -23,7 +23,7 @@ extension Engine {
         }
     }
 
-    /// A share goes on with the share of the same owner; an active-standby route with the heaviest share of what was weighted.
+    /// A share goes on with the share of the same owner; an active-standby route with a share that is on what readers were told is active.
     ///
     /// `nil` for what is new.
     func counterpart(of index: Int, in past: Past) -> RouteState? {
@@ -32,13 +32,9 @@ extension Engine {
         if let owner = owner(of: index) {
             return group.first { past.owner(of: $0) == owner }.map { past.routes[$0] }
         }
-        guard past.routes[first].share != nil else { return past.routes[first] }
-        let weights = past.weights(of: group)
-        let heaviest = group.max { left, right in
-            let (left, right) = (past.routes[left].active, past.routes[right].active)
-            return weights[past.endpoints[left].name] ?? 0 < weights[past.endpoints[right].name] ?? 0
-        }
-        return past.routes[heaviest ?? first]
+        guard let active = past.actives[routes[index].configuration.name] else { return past.routes[first] }
+        let carrying = group.first { past.endpoints[past.routes[$0].active].name == active }
+        return past.routes[carrying ?? first]
     }
 
     /// A canary that was stopped stays so as long as it is one.

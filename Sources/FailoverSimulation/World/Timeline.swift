@@ -84,7 +84,10 @@ extension TimelineLine {
         let name = who + String(repeating: " ", count: max(0, Self.nameWidth - who.count))
         let head = "\(time)  \(name)  "
         let indent = String(repeating: " ", count: time.count + Self.nameWidth + 4)
-        return head + Self.wrap(sentence, width: max(20, width - indent.count)).joined(separator: "\n\(indent)")
+        return head
+            + LineFill.lines(of: sentence.split(separator: " "), width: max(20, width - indent.count)).joined(
+                separator: "\n\(indent)"
+            )
     }
 
     private static let nameWidth = 12
@@ -98,20 +101,6 @@ extension TimelineLine {
             let way = from.flatMap { from in to.map { " \(from) -> \($0)" } } ?? ""
             return kind == EventKind.verdict.rawValue ? text : "\(kind)\(way): \(text)"
         }
-    }
-
-    /// Broken at spaces where there are any.
-    private static func wrap(_ text: String, width: Int) -> [String] {
-        var lines: [String] = []
-        var line = ""
-        for word in text.split(separator: " ") {
-            if !line.isEmpty, line.count + 1 + word.count > width {
-                lines.append(line)
-                line = ""
-            }
-            line += (line.isEmpty ? "" : " ") + word
-        }
-        return lines + [line]
     }
 }
 

@@ -95,8 +95,7 @@ import Testing
             try await stage.active("spare", on: "wired")
             try await stage.active("spare", on: "plain")
             // The log follows the state.
-            try await condition("both moves are logged") { try stage.transitions().count(where: \.isMove) == 2 }
-            let moves = try stage.transitions().filter(\.isMove)
+            let moves = try await stage.moves(2)
             #expect(moves.map(\.route) == ["wired", "plain"])
             #expect(moves.map(\.generation) == [before.generation + 1, before.generation + 2])
         }

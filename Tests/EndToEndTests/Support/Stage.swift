@@ -109,6 +109,14 @@ final class Stage: Sendable {
             .map { try Wire.decode(EventDocument.self, from: Data($0)) }
     }
 
+    /// The moves so far, once there are `count` of them: a decision is logged after it was published.
+    func moves(_ count: Int) async throws -> [EventDocument] {
+        try await condition("\(count) moves are logged") {
+            try self.transitions().count(where: \.isMove) >= count
+        }
+        return try transitions().filter(\.isMove)
+    }
+
     func events() throws -> [EventDocument] {
         try ctl("events", "--json", "--limit", "1000").standardOutput.split(separator: "\n")
             .map { try Wire.decode(EventDocument.self, from: Data($0.utf8)) }

@@ -65,13 +65,15 @@ final class RawServer: Sendable {
     init(_ script: @escaping @Sendable (Connection) -> Void) throws {
         listener = try Listener(backlog: 128)
         port = listener.port
-        let descriptor = listener.descriptor
+        let listener = listener
         Thread.detachNewThread {
+            // Closed here alone: a number that is closed elsewhere may be the next server's by the time of the next accept.
+            defer { listener.close() }
             while true {
-                let accepted = accept(descriptor, nil, nil)
+                let accepted = accept(listener.descriptor, nil, nil)
                 guard accepted >= 0 else {
                     // The listener was shut down; anything else passes.
-                    if errno == EINVAL || errno == EBADF { return }
+                    if errno == EINVAL { return }
                     continue
                 }
                 Thread.detachNewThread {
@@ -82,7 +84,8 @@ final class RawServer: Sendable {
         }
     }
 
-    func stop() { listener.stop() }
+    /// What is being accepted is still served.
+    func stop() { listener.shutDown() }
 }
 
 /// A listening socket on a free loopback port that accepts nothing by itself.
@@ -107,10 +110,16 @@ final class Listener: Sendable {
         port = Int(UInt16(bigEndian: address.sin_port))
     }
 
-    /// Also wakes a thread that accepts.
+    /// Nobody can connect any more, and a thread that accepts wakes.
+    func shutDown() { _ = shutdown(descriptor, CInt(SHUT_RDWR)) }
+
+    /// For whoever uses the descriptor last.
+    func close() { _ = Foundation.close(descriptor) }
+
+    /// For a listener that no other thread uses.
     func stop() {
-        shutdown(descriptor, CInt(SHUT_RDWR))
-        close(descriptor)
+        shutDown()
+        close()
     }
 
     /// Connects until the backlog is full, so that further connections stay unanswered; the connections, to be closed.
