@@ -77,7 +77,7 @@ extension RouteMemory {
             active: EndpointName(rawValue: route.active),
             generation: route.generation,
             since: clock.instant(of: route.since),
-            reason: route.reason.reason,
+            reason: Self.reason(route.reason, of: route.mode),
             moves: [],
             shares: (route.shares ?? [:]).sorted { $0.key < $1.key }.map { owner, share in
                 // Of a route that only observes nothing has stopped but what would have.
@@ -88,12 +88,19 @@ extension RouteMemory {
                     active: EndpointName(rawValue: share.active),
                     generation: share.generation,
                     since: clock.instant(of: share.since),
-                    reason: share.reason.reason,
+                    reason: Self.reason(share.reason, of: share.mode),
                     moves: [],
                     stopped: isWish ? nil : share.stopped?.stopped(at: clock)
                 )
             }
         )
+    }
+
+    /// Why a route came to where it is; of one that was stuck readers have only seen why it stayed.
+    private static func reason(_ published: ReasonDocument, of mode: String) -> Reason {
+        let stuck: [RouteMode] = [.held, .failOpen]
+        guard stuck.contains(where: { $0.rawValue == mode }) else { return published.reason }
+        return Reason(.initial, "going on from the state file, which does not say why it is here")
     }
 }
 

@@ -7,11 +7,15 @@ import Testing
 struct WeightedDocumentTests {
     private static let stop = StoppedCanary(since: .seconds(990.5), reason: Reason(.canaryStopped, "errors"))
 
-    static func route(dryRun: Bool = false, isStopped: Bool = true) -> RouteSnapshot {
+    static func route(
+        dryRun: Bool = false,
+        isStopped: Bool = true,
+        mode: RouteMode = .failover
+    ) -> RouteSnapshot {
         RouteSnapshot(
             name: "chat",
             active: "eu-west",
-            mode: .failover,
+            mode: mode,
             generation: 7,
             since: .seconds(990.5),
             reason: Reason(.canaryStopped, "errors"),
@@ -104,6 +108,9 @@ struct WeightedDocumentTests {
         #expect(memory.shares.map(\.owner) == ["eu-west", "next", "us-east"])
         #expect(memory.shares.map(\.active) == ["eu-west", "us-east", "us-east"])
         #expect(memory.shares[1].stopped == Self.stop && memory.shares[1].weight == 1)
+        #expect(memory.reason == Reason(.canaryStopped, "errors"))
+        // Why it stays is not why it came.
+        #expect(try [.held, .failOpen].map { try seen(Self.route(mode: $0)).reason.code } == [.initial, .initial])
         // What only would have been is not what was.
         #expect(try seen(Self.route(dryRun: true)).shares.map(\.stopped) == [nil, nil, nil])
     }

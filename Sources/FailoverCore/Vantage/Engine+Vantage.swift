@@ -9,7 +9,7 @@ extension Engine {
         _ actions: inout [Action]
     ) {
         if let good = vantage.bench.newestGood, good >= start { return }
-        let anchors = vantage.anchors.isEmpty ? "there is no anchor" : "no anchor answers either"
+        let anchors = vantage.anchors.isEmpty ? "there is no anchor" : "no anchor can vouch either"
         let text = "\(name(endpoint)) fails, nothing else has been good since, and \(anchors): probably our own network"
         suspect(Reason(.noCleanWitness, text), start: start, at: now, &actions)
     }
