@@ -20,10 +20,11 @@ BASHDIR = share/bash-completion/completions
 # Debian keeps its own functions and those of packages apart; zsh's own place is below /usr/local.
 ZSHDIR = share/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
 FISHDIR = share/fish/vendor_completions.d
-RELEASE_FLAGS := -c release --static-swift-stdlib
+# Nothing loads a library that looks for our symbols, and its table of them is a tenth of a program.
+RELEASE_FLAGS := -c release --static-swift-stdlib -Xlinker --no-export-dynamic
 # The files in systemd/ are written for PREFIX=/usr.
 PLACES = -e 's|/usr/sbin/failoverd|$(PREFIX)/sbin/failoverd|g' -e 's|/usr/bin/failoverctl|$(PREFIX)/bin/failoverctl|g' \
-	-e 's|/usr/share/doc|$(PREFIX)/share/doc|g'
+	-e 's|/usr/share/doc|$(PREFIX)/share/doc|g' -e 's|/usr/lib/failoverd|$(PREFIX)/lib/failoverd|g'
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 
 .DEFAULT_GOAL := help
@@ -112,11 +113,13 @@ install: release ## install under DESTDIR and PREFIX; start it with systemctl
 
 # Of what is built. Man pages and completions come from the programs themselves.
 install-files:
-	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR) \
+	install -d -m 0700 $(DESTDIR)$(SYSCONFDIR)/failoverd/credentials
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/failoverd $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR) \
 		$(DESTDIR)$(CATALOGDIR) $(DESTDIR)$(PRESETDIR) $(DESTDIR)$(SYSCONFDIR)/failoverd $(DESTDIR)$(PREFIX)/share/doc/failoverd
 	install -m 0755 $(STRIP) .build/release/failoverd $(DESTDIR)$(PREFIX)/sbin/failoverd
 	install -m 0755 $(STRIP) .build/release/failoverctl $(DESTDIR)$(PREFIX)/bin/failoverctl
 	install -m 0755 $(STRIP) .build/release/regionsim $(DESTDIR)$(PREFIX)/bin/regionsim
+	install -m 0755 systemd/missing-key $(DESTDIR)$(PREFIX)/lib/failoverd/missing-key
 	sed $(PLACES) systemd/failoverd.service > $(DESTDIR)$(UNITDIR)/failoverd.service
 	scripts/instance-unit < $(DESTDIR)$(UNITDIR)/failoverd.service > $(DESTDIR)$(UNITDIR)/failoverd@.service
 	sed $(PLACES) systemd/failoverd.catalog > $(DESTDIR)$(CATALOGDIR)/failoverd.catalog
@@ -154,5 +157,5 @@ uninstall: ## remove what install made; the configuration and the state director
 		man8/failoverd.8
 	for name in failoverd failoverctl regionsim; do rm -f $(DESTDIR)$(PREFIX)/$(BASHDIR)/$$name \
 		$(DESTDIR)$(PREFIX)/$(ZSHDIR)/_$$name $(DESTDIR)$(PREFIX)/$(FISHDIR)/$$name.fish; done
-	rm -rf $(DESTDIR)$(PREFIX)/share/doc/failoverd
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/failoverd $(DESTDIR)$(PREFIX)/lib/failoverd
 	@echo "kept: $(DESTDIR)$(SYSCONFDIR)/failoverd and /var/lib/failoverd"

@@ -1,4 +1,5 @@
 import FailoverCore
+import FailoverProbes
 import Glibc
 
 /// Says at the start and on reload which systemd credentials are missing: without its key a probe proves nothing, and the first
@@ -22,13 +23,13 @@ struct CredentialCheck: Sendable {
         return order.map { name in
             let endpoints = (users[name] ?? []).map(\.rawValue).joined(separator: ", ")
             return
-                "credential \(name) of \(endpoints) is missing: \(place); add LoadCredential=\(name):FILE to the unit and "
-                + "restart. Until then these probes say nothing"
+                "credential \(name) of \(endpoints) is missing: \(place). Put the key into "
+                + "/etc/failoverd/credentials/\(name) and restart; until then these probes say nothing"
         }
     }
 
     private func isReadable(_ name: String) -> Bool {
         guard let directory else { return false }
-        return access("\(directory)/\(name)", R_OK) == 0
+        return access(CredentialPlace.path(of: name, in: directory), R_OK) == 0
     }
 }

@@ -59,9 +59,17 @@ extension JournalEntry {
 
     /// Says what the journal itself has lost.
     package init(dropped drops: QueueDrops, at time: WallTime) {
+        self.init(drops, code: "queue_full", "lost, because nobody took them in time", at: time)
+    }
+
+    /// Says what was left out of a burst.
+    init(leftOut drops: QueueDrops, at time: WallTime) {
+        self.init(drops, code: "burst", "left out, as too many came at once", at: time)
+    }
+
+    private init(_ drops: QueueDrops, code: String, _ what: String, at time: WallTime) {
         let kinds = drops.byKind.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
-        let text =
-            "\(drops.total) \(drops.total == 1 ? "entry was" : "entries were") lost, because nobody took them in time: \(kinds)"
+        let text = "\(drops.total) \(drops.total == 1 ? "entry was" : "entries were") \(what): \(kinds)"
         at = time
         priority = .warning
         event = "dropped"
@@ -70,7 +78,7 @@ extension JournalEntry {
         fields = [
             JournalField("MESSAGE_ID", MessageID.of(event: "dropped") ?? ""),
             JournalField("FAILOVERD_EVENT", "dropped"),
-            JournalField("FAILOVERD_REASON_CODE", "queue_full"), JournalField("FAILOVERD_REASON", message),
+            JournalField("FAILOVERD_REASON_CODE", code), JournalField("FAILOVERD_REASON", message),
             JournalField("FAILOVERD_DROPPED", "\(drops.total)"),
         ]
     }

@@ -1,6 +1,9 @@
+import Dispatch
+import FailoverCore
 import FailoverSystemd
 package import FailoverWire
 import Glibc
+import NIOConcurrencyHelpers
 import Synchronization
 
 /// Where entries go.
@@ -42,12 +45,18 @@ package struct SinkOutputs: Hashable, Sendable {
 /// Tells events and lines to the journal and to standard error, from a thread of its own: whoever has something to say never waits.
 ///
 /// When nobody takes the entries in time, verdicts are lost before lines, and lines before all other events; how many is said as a
-/// `dropped` entry as soon as the queue has drained.
+/// `dropped` entry as soon as the queue has drained. What one burst may put into the journal is bounded, too: ``JournalBurst``.
 package final class JournalSink: Sendable {
     /// Entries that may wait: an hour of transitions, or the burst when every endpoint of a large configuration changes at once.
     package static let capacity = 1_024
 
-    private let worker: QueueWorker<JournalEntry>
+    private enum Item: Sendable {
+        case entry(JournalEntry)
+        /// The window of ``JournalBurst`` is over.
+        case endOfWindow
+    }
+
+    private let worker: QueueWorker<Item>
     private let writer: EntryWriter
     private let now: @Sendable () -> WallTime
 
@@ -62,25 +71,32 @@ package final class JournalSink: Sendable {
             name: "journal",
             capacity: Self.capacity,
             importance: { Self.importance(of: $0) },
-            kind: { $0.event ?? "line" },
+            kind: { if case .entry(let entry) = $0 { entry.event ?? "line" } else { "line" } },
             perform: { work in
                 switch work {
-                case .handle(let entry): writer.write(entry)
+                case .handle(.entry(let entry)): writer.write(entry, at: now)
+                case .handle(.endOfWindow): writer.endWindow(at: now)
                 case .reportDrops(let drops): writer.write(JournalEntry(dropped: drops, at: now()))
                 }
-            }
+            },
+            atEnd: { writer.endWindow(at: now) }
         )
+        writer.onWindow { [weak worker] in
+            DispatchQueue.global().asyncAfter(deadline: .now() + JournalBurst.window.inSeconds) { [weak worker] in
+                worker?.enqueue(.endOfWindow)
+            }
+        }
     }
 
     /// Says something; never waits.
-    package func enqueue(_ entry: JournalEntry) { worker.enqueue(entry) }
+    package func enqueue(_ entry: JournalEntry) { worker.enqueue(.entry(entry)) }
 
     /// Tells an event; never waits.
-    package func enqueue(_ event: EventDocument) { worker.enqueue(JournalEntry(event)) }
+    package func enqueue(_ event: EventDocument) { enqueue(JournalEntry(event)) }
 
     /// Says something about the daemon itself; never waits.
     package func log(_ priority: JournalPriority, _ text: String) {
-        worker.enqueue(JournalEntry(priority, text, at: now()))
+        enqueue(JournalEntry(priority, text, at: now()))
     }
 
     /// Says what is left to say, but not for longer than `limit`.
@@ -98,8 +114,9 @@ package final class JournalSink: Sendable {
     /// Entries that wait.
     package var waiting: Int { worker.waiting }
 
-    private static func importance(of entry: JournalEntry) -> Int {
-        switch entry.event {
+    private static func importance(of item: Item) -> Int {
+        guard case .entry(let entry) = item else { return 3 }
+        return switch entry.event {
         case "verdict": 0
         case nil: 1
         default: 2
@@ -111,10 +128,34 @@ package final class JournalSink: Sendable {
 private final class EntryWriter: Sendable {
     private let outputs: SinkOutputs
     private let refusals = Atomic<UInt64>(0)
+    /// `nil` where nobody limits what is written.
+    private let burst: NIOLockedValueBox<JournalBurst?>
+    private let startWindow = NIOLockedValueBox<(@Sendable () -> Void)?>(nil)
 
-    init(_ outputs: SinkOutputs) { self.outputs = outputs }
+    init(_ outputs: SinkOutputs) {
+        self.outputs = outputs
+        burst = NIOLockedValueBox(outputs.journal || outputs.text == .prefixed ? JournalBurst() : nil)
+    }
+
+    /// Who is told that a window begins, and has to end it.
+    func onWindow(_ start: @escaping @Sendable () -> Void) { startWindow.withLockedValue { $0 = start } }
 
     var refused: UInt64 { refusals.load(ordering: .relaxed) }
+
+    func write(_ entry: JournalEntry, at now: () -> WallTime) {
+        switch burst.withLockedValue({ $0?.answer(to: entry) ?? .pass }) {
+        case .pass: write(entry)
+        case .passAndStartWindow:
+            startWindow.withLockedValue { $0 }?()
+            write(entry)
+        case .leaveOut: break
+        }
+    }
+
+    func endWindow(at now: () -> WallTime) {
+        guard let leftOut = burst.withLockedValue({ $0?.endWindow() }) else { return }
+        write(JournalEntry(leftOut: leftOut, at: now()))
+    }
 
     func write(_ entry: JournalEntry) {
         let isInJournal = outputs.journal && Journal.isSocketPresent && sendToJournal(entry)

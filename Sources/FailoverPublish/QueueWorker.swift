@@ -58,13 +58,15 @@ package final class QueueWorker<Element: Sendable>: Sendable {
     ///   - importance: Larger is more important.
     ///   - kind: What a lost element is counted as; few different ones.
     ///   - perform: Runs on the thread, and may wait as long as it must.
+    ///   - atEnd: Runs on the thread when the queue is closed and all of it is handled.
     /// - Throws: `FileError` when the system gives no thread.
     package init(
         name: String,
         capacity: Int,
         importance: @escaping @Sendable (Element) -> Int = { _ in 0 },
         kind: @escaping @Sendable (Element) -> String,
-        perform: @escaping @Sendable (Work) -> Void
+        perform: @escaping @Sendable (Work) -> Void,
+        atEnd: @escaping @Sendable () -> Void = {}
     ) throws(FileError) {
         self.capacity = max(1, capacity)
         self.importance = importance
@@ -73,7 +75,7 @@ package final class QueueWorker<Element: Sendable>: Sendable {
         thread = try WorkerThread(name: name) {
             while true {
                 while let work = shared.queue.withLockedValue({ $0.next() }) { perform(work) }
-                guard !shared.queue.withLockedValue({ $0.isClosed && $0.elements.isEmpty }) else { return }
+                guard !shared.queue.withLockedValue({ $0.isClosed && $0.elements.isEmpty }) else { return atEnd() }
                 shared.wakeUp.wait()
             }
         }

@@ -23,19 +23,21 @@ struct CredentialCheckTests {
     @Test func missingCredentialsAreNamedWithWhoWantsThem() async throws {
         try await withTemporaryDirectory { directory in
             try Data("sk-1\n".utf8).write(to: URL(filePath: directory.path + "/known"))
+            try Data("sk-2\n".utf8).write(to: URL(filePath: directory.path + "/key_shared"))
             let configuration = Self.configuration([
                 ("a", .systemd(name: "lost")), ("b", .systemd(name: "known")), ("c", .systemd(name: "lost")),
-                ("d", .file(path: "/nowhere")), ("e", nil),
+                ("of a directory", .systemd(name: "shared")), ("d", .file(path: "/nowhere")), ("e", nil),
             ])
-            let end = "add LoadCredential=lost:FILE to the unit and restart. Until then these probes say nothing"
+            let end =
+                "Put the key into /etc/failoverd/credentials/lost and restart; until then these probes say nothing"
             #expect(
                 CredentialCheck(directory: directory.path).warnings(configuration) == [
-                    "credential lost of a, c is missing: \(directory.path) has no readable file of that name; \(end)"
+                    "credential lost of a, c is missing: \(directory.path) has no readable file of that name. \(end)"
                 ]
             )
             #expect(
                 CredentialCheck(directory: nil).warnings(configuration).first
-                    == "credential lost of a, c is missing: systemd handed no credentials over; \(end)"
+                    == "credential lost of a, c is missing: systemd handed no credentials over. \(end)"
             )
         }
     }

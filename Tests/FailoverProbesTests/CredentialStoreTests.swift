@@ -68,6 +68,22 @@ import Testing
         #expect(!byPath.contains(Self.secret) && !byName.contains(Self.secret))
     }
 
+    @Test func aLineOfTheUnitComesBeforeTheDirectoryOfKeys() throws {
+        let directory = try TemporaryDirectory()
+        defer { directory.remove() }
+        let wanted = CredentialStore.Wanted.key(.systemd(name: "us-east"))
+        func key() throws -> String? {
+            let store = CredentialStore(directory: directory.url.path)
+            store.reload([wanted])
+            return try? store.secret(wanted).value
+        }
+        #expect(try key() == nil)
+        try directory.write("sk-of-the-directory", to: "key_us-east")
+        #expect(try key() == "sk-of-the-directory")
+        try directory.write("sk-of-its-own-line", to: "us-east")
+        #expect(try key() == "sk-of-its-own-line")
+    }
+
     @Test func whatIsNotThereIsADefect() throws {
         let directory = try TemporaryDirectory()
         defer { directory.remove() }

@@ -23,6 +23,9 @@ package struct ControlLimits: Hashable, Sendable {
     /// How long a refused or stopping connection may linger to be read to the end.
     package var lingerTime: Duration
     /// How long those who have connected before the end may take to ask and be answered.
+    ///
+    /// On a machine that is too busy a client takes most of a second from connecting to asking (measured). Whoever stays
+    /// connected, such as a follower of events, delays a stop by as much.
     package var leavingTime: Duration
 
     /// The defaults suit a socket of one machine: its readers are near and few.
@@ -36,7 +39,7 @@ package struct ControlLimits: Hashable, Sendable {
         stallTime: Duration = .seconds(30),
         keepAlive: Duration = .seconds(15),
         lingerTime: Duration = .seconds(1),
-        leavingTime: Duration = .milliseconds(250)
+        leavingTime: Duration = .seconds(1)
     ) {
         self.connections = connections
         self.backlog = backlog

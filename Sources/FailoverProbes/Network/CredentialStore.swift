@@ -73,7 +73,7 @@ final class CredentialStore: Sendable {
         guard let directory else {
             throw ProbeDefect(detail: "credential \(name): $CREDENTIALS_DIRECTORY is not set, systemd gave us none")
         }
-        return directory + "/" + name
+        return CredentialPlace.path(of: name, in: directory)
     }
 
     /// The first line of a file, of visible ASCII characters.
