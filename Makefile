@@ -117,7 +117,7 @@ install-files:
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/failoverd $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR) \
 		$(DESTDIR)$(CATALOGDIR) $(DESTDIR)$(PRESETDIR) $(DESTDIR)$(SYSCONFDIR)/failoverd $(DESTDIR)$(PREFIX)/share/doc/failoverd
 	install -m 0755 $(STRIP) .build/release/failoverd $(DESTDIR)$(PREFIX)/sbin/failoverd
-	install -m 0755 $(STRIP) .build/release/failoverctl $(DESTDIR)$(PREFIX)/bin/failoverctl
+	ln -sf ../sbin/failoverd $(DESTDIR)$(PREFIX)/bin/failoverctl
 	install -m 0755 $(STRIP) .build/release/regionsim $(DESTDIR)$(PREFIX)/bin/regionsim
 	install -m 0755 systemd/missing-key $(DESTDIR)$(PREFIX)/lib/failoverd/missing-key
 	sed $(PLACES) systemd/failoverd.service > $(DESTDIR)$(UNITDIR)/failoverd.service
@@ -131,6 +131,9 @@ install-files:
 	install -m 0644 examples/*.yaml $(DESTDIR)$(PREFIX)/share/doc/failoverd/examples/
 	install -d $(DESTDIR)$(PREFIX)/share/doc/failoverd/examples/scenarios
 	install -m 0644 examples/scenarios/*.yaml $(DESTDIR)$(PREFIX)/share/doc/failoverd/examples/scenarios/
+	install -d $(DESTDIR)$(PREFIX)/share/doc/failoverd/examples/systemd
+	for unit in examples/systemd/*; do sed $(PLACES) $$unit > $(DESTDIR)$(PREFIX)/share/doc/failoverd/$$unit; done
+	chmod 0644 $(DESTDIR)$(PREFIX)/share/doc/failoverd/examples/systemd/*
 	rm -rf .build/reference
 	scripts/reference-pages .build/release .build/reference
 	for section in 1 5 7 8; do install -d $(DESTDIR)$(PREFIX)/share/man/man$$section && \
@@ -145,7 +148,7 @@ deb: release deb-packages ## build the Debian packages into .build/deb, and have
 
 # Installs the packages on a systemd of its own and tries them, from the first start to the purge; as root.
 test-systemd: deb lab-packages ## try the packages on a real systemd in a container
-	shellcheck -e SC2015,SC2016 scripts/test-systemd scripts/systemd-lab scripts/make-deb scripts/instance-unit debian/failoverd.p*
+	shellcheck -e SC2015,SC2016 scripts/test-systemd scripts/systemd-lab scripts/make-deb scripts/instance-unit systemd/missing-key debian/failoverd.p*
 	scripts/systemd-tests/reference .build/reference
 	scripts/test-systemd -s $(SUITE)
 

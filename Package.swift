@@ -30,6 +30,7 @@ let package = Package(
         .executable(name: "failoverd", targets: ["failoverd"]),
         .executable(name: "failoverctl", targets: ["failoverctl"]),
         .executable(name: "regionsim", targets: ["regionsim"]),
+        .library(name: "FailoverReader", targets: ["FailoverReader"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -93,6 +94,8 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // For applications in Swift, and so without anything that they would have to build.
+        .target(name: "FailoverReader", dependencies: ["CLinux", "FailoverThreads"], swiftSettings: settings),
         // The assembly and the commands.
         .target(
             name: "FailoverDaemon",
@@ -106,22 +109,23 @@ let package = Package(
         ),
         .executableTarget(
             name: "failoverd",
-            dependencies: ["FailoverDaemon", argumentParser],
+            dependencies: ["FailoverCommands", "FailoverDaemon", argumentParser],
             swiftSettings: settings
         ),
         .executableTarget(
             name: "failoverbench",
-            dependencies: ["FailoverCore", "FailoverSimulation"],
+            dependencies: ["FailoverCore", "FailoverReader", "FailoverSimulation", "FailoverThreads"],
             swiftSettings: settings
         ),
-        .executableTarget(
-            name: "failoverctl",
+        .target(
+            name: "FailoverCommands",
             dependencies: [
-                "FailoverControl", "FailoverConfig", "FailoverCore", "FailoverProbes", "FailoverReplay",
-                "FailoverSimulation", "FailoverWire", nioCore, nioLocks, nioPosix, argumentParser,
+                "FailoverControl", "FailoverConfig", "FailoverCore", "FailoverProbes", "FailoverReader",
+                "FailoverReplay", "FailoverSimulation", "FailoverWire", nioCore, nioLocks, nioPosix, argumentParser,
             ],
             swiftSettings: settings
         ),
+        .executableTarget(name: "failoverctl", dependencies: ["FailoverCommands"], swiftSettings: settings),
         // Simulated regions for the demo and the tests.
         .target(
             name: "RegionSim",
@@ -190,10 +194,18 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "FailoverReaderTests",
+            dependencies: ["TestSupport", "FailoverReader", "FailoverWire", "FailoverCore"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "RegionSimTests", dependencies: [nioLocks, "RegionSim"], swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["TestSupport", "failoverd", "failoverctl", "regionsim", "FailoverWire", "FailoverCore"],
+            dependencies: [
+                "TestSupport", "failoverd", "failoverctl", "regionsim", "FailoverReader", "FailoverWire",
+                "FailoverCore",
+            ],
             swiftSettings: settings
         ),
         .testTarget(name: "RepositoryTests", swiftSettings: settings),

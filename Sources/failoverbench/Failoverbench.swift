@@ -15,6 +15,7 @@ enum Failoverbench {
 
     static func main() async {
         let arguments = CommandLine.arguments.dropFirst()
+        if arguments.first == "follow" { exit(FollowLoad.run(Array(arguments.dropFirst()))) }
         if let status = await LongRuns.run(Array(arguments)) { exit(status) }
         let known: Set<String> = ["windows", "engine", "--json", "--quick"]
         if let unknown = arguments.first(where: { !known.contains($0) }) {

@@ -4,7 +4,6 @@ import FailoverWire
 import Foundation
 
 /// `failoverd`: watches regional endpoints and publishes which one should be active.
-@main
 struct FailoverdCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "failoverd",

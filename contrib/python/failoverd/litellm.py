@@ -48,18 +48,21 @@ class FailoverdFilter(CustomLogger):
         parent_otel_span: Any = None,
     ) -> list[Any]:
         try:
-            return self._kept(model, healthy_deployments)
+            return self._kept(model, healthy_deployments, _tried(request_kwargs))
         except Exception:
             return healthy_deployments
 
-    def _kept(self, model: str, deployments: list[Any]) -> list[Any]:
+    def _kept(self, model: str, deployments: list[Any], tried: frozenset[str]) -> list[Any]:
         if len(deployments) < 2:
             return deployments
-        # The best that is left: LiteLLM itself takes out what has just failed.
-        for endpoint in self._reader(model).decision().picked():
-            kept = [one for one in deployments if (one.get("model_info") or {}).get(TAG) == endpoint.name]
-            if kept:
-                return kept
+        order = self._reader(model).decision().picked()
+        # The best that is left: LiteLLM itself takes out what fails often, and a retry asks where this request has not failed.
+        untried = [one for one in deployments if (one.get("model_info") or {}).get("id") not in tried]
+        for candidates in (untried, deployments):
+            for endpoint in order:
+                kept = [one for one in candidates if (one.get("model_info") or {}).get(TAG) == endpoint.name]
+                if kept:
+                    return kept
         return deployments
 
     def _reader(self, model: str) -> Reader:
@@ -68,6 +71,16 @@ class FailoverdFilter(CustomLogger):
         if route not in self._readers:
             self._readers[route] = Reader(route, path=self._path)
         return self._readers[route]
+
+
+def _tried(request: dict[str, Any] | None) -> frozenset[str]:
+    """Identifiers of the deployments at which this request has failed: LiteLLM notes them before each retry."""
+    tried: set[str] = set()
+    for key in ("metadata", "litellm_metadata"):
+        for attempt in ((request or {}).get(key) or {}).get("previous_models") or ():
+            if isinstance(attempt, Mapping) and isinstance(attempt.get("deployment_id"), str):
+                tried.add(attempt["deployment_id"])
+    return frozenset(tried)
 
 
 #: For LiteLLM's proxy, which takes an object by its name: the route is FAILOVERD_ROUTE, or that of the model's name.

@@ -53,6 +53,27 @@ class FilterTests(unittest.TestCase):
         publish(self.path, document(("elsewhere", "ap-south", "us-east")))
         self.assertEqual(self.answers(), {"ap-south"})
 
+    def test_a_retry_asks_the_next_best(self) -> None:
+        publish(self.path, document(("us-east", "eu-west", "ap-south")))
+        # The first two refuse the connection; it is too early for a cooldown.
+        deployments: list[Any] = [
+            {
+                "model_name": "gpt",
+                "litellm_params": {"model": "openai/gpt", "api_key": "none", "max_retries": 0}
+                | ({"mock_response": name} if name == "ap-south" else {"api_base": "http://127.0.0.1:9"}),
+                "model_info": {"failoverd": name},
+            }
+            for name in NAMES
+        ]
+        router = litellm.Router(model_list=deployments, num_retries=2, disable_cooldowns=True)
+
+        async def ask() -> str:
+            messages: Any = [{"role": "user", "content": "hi"}]
+            answer = await router.acompletion(model="gpt", messages=messages)
+            return str(answer.choices[0].message.content)  # type: ignore[union-attr]
+
+        self.assertEqual([asyncio.run(ask()) for _ in range(3)], ["ap-south"] * 3)
+
     def test_whatever_is_missing_stale_or_wrong_litellm_chooses(self) -> None:
         self.assertEqual(self.answers(), set(NAMES))
         publish(self.path, document(valid_for=-1))
@@ -69,6 +90,9 @@ class FilterTests(unittest.TestCase):
         odd: list[Any] = [None, 1, {"model_info": 3}]
         kept = asyncio.run(self.filter.async_filter_deployments("gpt", odd, None))
         self.assertEqual(kept, odd)
+        for request in ({"metadata": 3}, {"metadata": {"previous_models": 3}}, {"metadata": {"previous_models": [3, {}]}}):
+            kept = asyncio.run(self.filter.async_filter_deployments("gpt", [{}, {}], None, request))
+            self.assertEqual(kept, [{}, {}])
 
 
 if __name__ == "__main__":

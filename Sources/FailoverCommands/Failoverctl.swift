@@ -1,11 +1,10 @@
-import ArgumentParser
+package import ArgumentParser
 import FailoverWire
 import Glibc
 
 /// Asks and tells a running failoverd.
-@main
-struct Failoverctl: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
+package struct Failoverctl: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "failoverctl",
         abstract: "Shows what failoverd decides and why, and operates it.",
         discussion: """
@@ -23,9 +22,12 @@ struct Failoverctl: AsyncParsableCommand {
         ]
     )
 
-    static func main() async {
+    package init() {}
+
+    package static func main() async {
         // The runtime finds them from the environment's place in memory, so they are read before that may move.
         let arguments = Array(CommandLine.arguments.dropFirst())
+        if arguments.contains(ExecCommand.configuration.commandName ?? "") { InheritedProcess.remember() }
         // Its threads ask for a priority that only root may have; without this it says so to whoever asks something.
         setenv("LIBDISPATCH_LOG", "NO", 0)
         await main(arguments)
@@ -34,7 +36,7 @@ struct Failoverctl: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     private static let everyday: [any ParsableCommand.Type] = [
-        StatusCommand.self, ExplainCommand.self, EventsCommand.self, WaitCommand.self,
+        StatusCommand.self, ExplainCommand.self, EventsCommand.self, WaitCommand.self, ExecCommand.self,
     ]
     private static let operate: [any ParsableCommand.Type] = [
         PinCommand.self, UnpinCommand.self, DrainCommand.self, UndrainCommand.self, FreezeCommand.self,

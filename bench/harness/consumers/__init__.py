@@ -1,0 +1,1 @@
+"""Those who follow failoverd, each with real requests while regions fail."""
