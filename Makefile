@@ -134,6 +134,8 @@ install-files:
 	install -d $(DESTDIR)$(PREFIX)/share/doc/failoverd/examples/systemd
 	for unit in examples/systemd/*; do sed $(PLACES) $$unit > $(DESTDIR)$(PREFIX)/share/doc/failoverd/$$unit; done
 	chmod 0644 $(DESTDIR)$(PREFIX)/share/doc/failoverd/examples/systemd/*
+	install -d $(DESTDIR)$(PREFIX)/share/doc/failoverd/examples/haproxy
+	install -m 0644 examples/haproxy/haproxy.cfg $(DESTDIR)$(PREFIX)/share/doc/failoverd/examples/haproxy/
 	rm -rf .build/reference
 	scripts/reference-pages .build/release .build/reference
 	for section in 1 5 7 8; do install -d $(DESTDIR)$(PREFIX)/share/man/man$$section && \

@@ -25,6 +25,7 @@ struct Assembly: Sendable {
     private let recorder: Recorder
     private let notifier = SystemdNotifier()
     private let reloader: Reloader
+    private let agent: HAProxyAgentService?
 
     /// Loops of probes: together four times what 10,000 endpoints need.
     private static let maximumLoops = 4
@@ -64,6 +65,7 @@ struct Assembly: Sendable {
             ),
             publisher: Self.publisher(for: configuration, hash: hash, startedAt: clock.wall)
         )
+        agent = HAProxyAgentService(configuration.outputs.haproxyAgent, publish: publish, journal: journal)
         let recollection = Recollection(store: place.memory, stateFile: configuration.outputs.stateFile) {
             journal.log($0, $1)
         }
@@ -127,7 +129,8 @@ struct Assembly: Sendable {
             reloader: reloader,
             heartbeat: loop.heartbeat,
             orders: loop.orders,
-            history: history
+            history: history,
+            agent: agent?.desk
         )
         let server = ControlServer(
             socketPath: configuration.outputs.socket,
@@ -150,6 +153,7 @@ struct Assembly: Sendable {
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
+        if let agent { group.services.append(.init(service: agent)) }
         group.maximumGracefulShutdownDuration = .seconds(5)
         do {
             try await ServiceGroup(configuration: group).run()

@@ -37,7 +37,8 @@ package struct DaemonOptions: Hashable, Sendable {
                 stateDirectory: stateDirectory ?? outputs.stateDirectory,
                 journal: outputs.journal,
                 writeInterval: outputs.writeInterval,
-                validFor: outputs.validFor
+                validFor: outputs.validFor,
+                haproxyAgent: outputs.haproxyAgent
             ),
             spend: configuration.spend,
             record: configuration.record,

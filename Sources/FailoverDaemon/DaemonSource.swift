@@ -12,11 +12,15 @@ struct DaemonSource: ControlSource {
     let heartbeat: Heartbeat
     let orders: OrderDesk
     let history: TransitionReader
+    /// `nil` where HAProxy does not ask.
+    let agent: AgentDesk?
 
     func status() async -> any PublishableState {
         publish.noteReader(at: SystemClock.now)
         return await publish.state()
     }
+
+    func moreMetrics() async -> String { agent?.metrics.text ?? "" }
 
     func explain(route: String) async -> ExplainDocument? {
         let answer = await withCheckedContinuation { continuation in

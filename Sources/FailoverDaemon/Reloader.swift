@@ -113,6 +113,7 @@ actor Reloader {
             ("socket", current.outputs.socket, configuration.outputs.socket),
             ("state_directory", current.outputs.stateDirectory, configuration.outputs.stateDirectory),
             ("journal", "\(current.outputs.journal)", "\(configuration.outputs.journal)"),
+            ("haproxy_agent", current.outputs.haproxyAgent.text, configuration.outputs.haproxyAgent.text),
         ]
         return pairs.filter { $0.1 != $0.2 }.map { key, old, new in
             "\(options.configurationFile): outputs.\(key): found \"\(new)\", allowed: \"\(old)\" until the next restart"

@@ -47,7 +47,8 @@ struct MetricsTextTests {
             line.hasPrefix("| `failoverd_") ? line.split(separator: "`")[1] : nil
         }
         var told: Set<Substring> = []
-        for text in [MetricsText(Samples.state).finish(), MetricsText(ChatSamples.full).finish()] {
+        let agent = HAProxyAgentMetrics(HAProxyAgentCounts(), isListening: true).text
+        for text in [MetricsText(Samples.state).finish(), MetricsText(ChatSamples.full).finish(), agent] {
             for line in text.split(separator: "\n") where line.hasPrefix("# TYPE ") {
                 told.insert(line.split(separator: " ")[2])
             }

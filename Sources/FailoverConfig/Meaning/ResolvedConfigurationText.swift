@@ -241,6 +241,9 @@ package struct ResolvedConfigurationText: CustomStringConvertible, Sendable {
         line(1, "journal: \(outputs.journal)")
         line(1, "write_interval: \(DurationText.format(outputs.writeInterval))")
         line(1, "valid_for: \(DurationText.format(outputs.validFor))")
+        if let agent = outputs.haproxyAgent {
+            line(1, "haproxy_agent: { listen: \(YAMLText.string("\(agent.listen)")) }")
+        }
     }
 }
 

@@ -12,7 +12,8 @@ enum OutputReader {
             stateDirectory: reader.value(OutputKeys.stateDirectory),
             journal: reader.value(OutputKeys.journal),
             writeInterval: reader.value(OutputKeys.writeInterval),
-            validFor: reader.value(OutputKeys.validFor)
+            validFor: reader.value(OutputKeys.validFor),
+            haproxyAgent: HAProxyAgentReader.read(in: reader)
         )
         checkPaths(outputs, reader)
         if outputs.validFor < outputs.writeInterval * 3 {

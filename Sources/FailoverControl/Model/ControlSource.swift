@@ -8,6 +8,9 @@ package protocol ControlSource: Sendable {
     /// Written only if it is asked for as a whole: most answers need a part of it.
     func status() async -> any PublishableState
 
+    /// Metrics of what is configured beside the state, as lines of the format; empty where there is nothing.
+    func moreMetrics() async -> String
+
     /// The arithmetic behind a route; `nil` for a route that does not exist.
     func explain(route: String) async -> ExplainDocument?
 
@@ -30,6 +33,10 @@ package protocol ControlSource: Sendable {
 
     /// Does what an operator asks for, and says whether the disk has it. A refusal changes nothing.
     func operate(_ order: ControlOrder, by operator: Operator) async -> Result<ReceiptDocument, OperatorRefusal>
+}
+
+extension ControlSource {
+    package func moreMetrics() async -> String { "" }
 }
 
 /// The person or program that asks for a change, as the kernel knows it.

@@ -70,7 +70,8 @@ struct ControlResponder: Sendable {
                 )
             }
             return .text("ok\n")
-        case .metrics: return .metrics(MetricsText(await source.status()).finish())
+        case .metrics:
+            return .metrics(MetricsText(await source.status()).finish() + (await source.moreMetrics()))
         case .reload: return await reload(channel)
         case .order(let action): return await operate(action, request: request, channel: channel)
         }

@@ -376,6 +376,8 @@ package struct OutputConfiguration: Hashable, Sendable {
     package let writeInterval: Duration
     /// Readers stop trusting a state file this long after it was written; at least three write intervals.
     package let validFor: Duration
+    /// `nil` where HAProxy does not ask.
+    package let haproxyAgent: HAProxyAgentConfiguration?
 
     package init(
         stateFile: String = "/run/failoverd/state.json",
@@ -383,7 +385,8 @@ package struct OutputConfiguration: Hashable, Sendable {
         stateDirectory: String = "/var/lib/failoverd",
         journal: Bool = true,
         writeInterval: Duration = .seconds(5),
-        validFor: Duration = .seconds(30)
+        validFor: Duration = .seconds(30),
+        haproxyAgent: HAProxyAgentConfiguration? = nil
     ) {
         self.stateFile = stateFile
         self.socket = socket
@@ -391,5 +394,6 @@ package struct OutputConfiguration: Hashable, Sendable {
         self.journal = journal
         self.writeInterval = writeInterval
         self.validFor = validFor
+        self.haproxyAgent = haproxyAgent
     }
 }

@@ -119,6 +119,8 @@ class _Campaign:
         self._stage.fail(self._preferred, "refuse")
         standby = self._stage.decisions.wait_for(PATIENCE, since=failed, other_than=self._preferred).active
         self._load.wait_for(standby, STEADY, 30)
+        # Whoever is asked about the decision only now and then shall have heard of it.
+        self._load.run_for(SETTLE)
         killed = time.monotonic_ns()
         self._stage.kill_daemon()
         self._stage.heal(self._preferred)
