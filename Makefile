@@ -136,6 +136,9 @@ install-files:
 	chmod 0644 $(DESTDIR)$(PREFIX)/share/doc/failoverd/examples/systemd/*
 	install -d $(DESTDIR)$(PREFIX)/share/doc/failoverd/examples/haproxy
 	install -m 0644 examples/haproxy/haproxy.cfg $(DESTDIR)$(PREFIX)/share/doc/failoverd/examples/haproxy/
+	install -d $(DESTDIR)$(PREFIX)/share/failoverd/templates
+	install -m 0644 examples/templates/*.mustache $(DESTDIR)$(PREFIX)/share/failoverd/templates/
+	install -m 0755 examples/templates/check-nginx $(DESTDIR)$(PREFIX)/share/failoverd/templates/
 	rm -rf .build/reference
 	scripts/reference-pages .build/release .build/reference
 	for section in 1 5 7 8; do install -d $(DESTDIR)$(PREFIX)/share/man/man$$section && \
@@ -162,5 +165,5 @@ uninstall: ## remove what install made; the configuration and the state director
 		man8/failoverd.8
 	for name in failoverd failoverctl regionsim; do rm -f $(DESTDIR)$(PREFIX)/$(BASHDIR)/$$name \
 		$(DESTDIR)$(PREFIX)/$(ZSHDIR)/_$$name $(DESTDIR)$(PREFIX)/$(FISHDIR)/$$name.fish; done
-	rm -rf $(DESTDIR)$(PREFIX)/share/doc/failoverd $(DESTDIR)$(PREFIX)/lib/failoverd
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/failoverd $(DESTDIR)$(PREFIX)/lib/failoverd $(DESTDIR)$(PREFIX)/share/failoverd
 	@echo "kept: $(DESTDIR)$(SYSCONFDIR)/failoverd and /var/lib/failoverd"

@@ -24,6 +24,8 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+
 let package = Package(
     name: "failoverd",
     products: [
@@ -40,6 +42,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -59,9 +62,11 @@ let package = Package(
         // Thin adapters around it.
         .target(
             name: "FailoverConfig",
-            dependencies: ["FailoverCore", "FailoverSimulation", yams],
+            dependencies: ["FailoverCore", "FailoverSimulation", "FailoverTemplates", yams],
             swiftSettings: settings
         ),
+        // What other programs read, rendered from decisions: the language of templates, and nothing of files.
+        .target(name: "FailoverTemplates", dependencies: ["FailoverCore", mustache], swiftSettings: settings),
         .target(name: "FailoverWire", dependencies: ["FailoverCore"], swiftSettings: settings),
         .target(
             name: "FailoverReplay",
@@ -83,7 +88,10 @@ let package = Package(
         .target(name: "FailoverSystemd", dependencies: ["CSystemd"], swiftSettings: settings),
         .target(
             name: "FailoverPublish",
-            dependencies: ["FailoverCore", "FailoverWire", "FailoverSystemd", "FailoverThreads", nioLocks],
+            dependencies: [
+                "CLinux", "FailoverCore", "FailoverTemplates", "FailoverWire", "FailoverSystemd", "FailoverThreads",
+                nioLocks,
+            ],
             swiftSettings: settings
         ),
         .target(
@@ -174,9 +182,15 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "FailoverTemplatesTests",
+            dependencies: ["FailoverTemplates", "FailoverConfig", "FailoverCore"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "FailoverPublishTests",
             dependencies: [
-                nioLocks, "TestSupport", "FailoverPublish", "FailoverSystemd", "FailoverWire", "FailoverCore",
+                nioLocks, "TestSupport", "FailoverPublish", "FailoverTemplates", "FailoverSystemd", "FailoverWire",
+                "FailoverCore",
             ],
             swiftSettings: settings
         ),

@@ -26,12 +26,14 @@ struct Assembly: Sendable {
     private let notifier = SystemdNotifier()
     private let reloader: Reloader
     private let agent: HAProxyAgentService?
+    private let outputs: Outputs
 
     /// Loops of probes: together four times what 10,000 endpoints need.
     private static let maximumLoops = 4
     /// What is left to write at the end is abandoned after this long; the unit's own limit for stopping is 15 s.
     private static let closingLimit = Duration.seconds(3)
     /// The end of a recording is worth less.
+    private static let outputsLimit = Duration.seconds(1)
     private static let recorderLimit = Duration.milliseconds(500)
 
     init(
@@ -55,17 +57,27 @@ struct Assembly: Sendable {
             answer: { inbox.post(.input(.persisted(ticket: $0, succeeded: $1))) },
             report: { journal.log($0, $1) }
         )
+        let teller = EventTeller()
+        outputs = Outputs(
+            stateDirectory: configuration.outputs.stateDirectory,
+            clock: { SystemClock.reading },
+            tell: { teller.tell($0) },
+            report: { journal.log($0, $1) }
+        )
         publish = try PublishWriter(
             round: PublishRound(
                 file: place.stateFile,
                 disk: disk,
                 events: eventLog,
                 journal: journal,
-                notifier: notifier
+                notifier: notifier,
+                outputs: outputs
             ),
             publisher: Self.publisher(for: configuration, hash: hash, startedAt: clock.wall)
         )
         agent = HAProxyAgentService(configuration.outputs.haproxyAgent, publish: publish, journal: journal)
+        teller.publish = publish
+        outputs.apply(configuration)
         let recollection = Recollection(store: place.memory, stateFile: configuration.outputs.stateFile) {
             journal.log($0, $1)
         }
@@ -115,7 +127,8 @@ struct Assembly: Sendable {
             publish: publish,
             journal: journal,
             notifier: notifier,
-            credentials: credentials
+            credentials: credentials,
+            outputs: outputs
         )
     }
 
@@ -130,7 +143,8 @@ struct Assembly: Sendable {
             heartbeat: loop.heartbeat,
             orders: loop.orders,
             history: history,
-            agent: agent?.desk
+            agent: agent?.desk,
+            outputs: outputs
         )
         let server = ControlServer(
             socketPath: configuration.outputs.socket,
@@ -168,6 +182,7 @@ struct Assembly: Sendable {
         await probes.shutdown()
         let spent = desk.memory.memory
         if !spent.days.isEmpty { disk.save(spent) }
+        await outputs.close(within: Self.outputsLimit)
         _ = await publish.close(within: Self.closingLimit)
         _ = await disk.close(within: Self.closingLimit)
         _ = await recorder.close(within: Self.recorderLimit)

@@ -38,7 +38,8 @@ package struct DaemonOptions: Hashable, Sendable {
                 journal: outputs.journal,
                 writeInterval: outputs.writeInterval,
                 validFor: outputs.validFor,
-                haproxyAgent: outputs.haproxyAgent
+                haproxyAgent: outputs.haproxyAgent,
+                templates: outputs.templates
             ),
             spend: configuration.spend,
             record: configuration.record,

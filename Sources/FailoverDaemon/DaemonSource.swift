@@ -14,10 +14,13 @@ struct DaemonSource: ControlSource {
     let history: TransitionReader
     /// `nil` where HAProxy does not ask.
     let agent: AgentDesk?
+    let outputs: Outputs
 
     func status() async -> any PublishableState {
         publish.noteReader(at: SystemClock.now)
-        return await publish.state()
+        var state = await publish.state()
+        state.outputs = outputs.standings
+        return state
     }
 
     func moreMetrics() async -> String { agent?.metrics.text ?? "" }

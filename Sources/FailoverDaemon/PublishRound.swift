@@ -10,6 +10,8 @@ struct PublishRound: Sendable {
     private let events: EventLog
     private let journal: JournalSink
     private let notifier: SystemdNotifier
+    /// What is rendered from what was published; `nil` where nothing is.
+    private let outputs: Outputs?
     private let complaints: Complaints
     private var sequence: UInt64 = 0
     /// Of the last state that went to the file.
@@ -27,6 +29,7 @@ struct PublishRound: Sendable {
         events: EventLog,
         journal: JournalSink,
         notifier: SystemdNotifier,
+        outputs: Outputs? = nil,
         patience: Duration = .seconds(2)
     ) {
         self.patience = patience
@@ -35,6 +38,7 @@ struct PublishRound: Sendable {
         self.events = events
         self.journal = journal
         self.notifier = notifier
+        self.outputs = outputs
         watchdog = Watchdog(notifier: notifier)
         complaints = Complaints { [journal] in journal.log($0, $1) }
     }
@@ -55,15 +59,17 @@ struct PublishRound: Sendable {
         // Durable first: a reader must never see a generation that a crash could take back.
         let isDurable = snapshot.persisted && disk.waitUntilDurable(snapshot.generation, limit: patience)
         sequence += 1
-        let state = PublishedState(
+        var state = PublishedState(
             snapshot,
             sequence: sequence,
             persisted: isDurable,
             at: clock,
             publisher: publisher
         )
+        state.outputs = outputs?.standings
         let report = file.publish(state)
         complaints.settle("publishing the state", error: report.failures.first.map { "\($0)" })
+        outputs?.offer(state)
         last = state.imprint
         let line = statusLine(for: state)
         if line != status {

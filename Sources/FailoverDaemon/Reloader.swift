@@ -16,6 +16,7 @@ actor Reloader {
     private let journal: JournalSink
     private let notifier: SystemdNotifier
     private let credentials: CredentialCheck
+    private let outputs: Outputs
     private var current: Configuration
 
     init(
@@ -27,7 +28,8 @@ actor Reloader {
         publish: PublishWriter,
         journal: JournalSink,
         notifier: SystemdNotifier,
-        credentials: CredentialCheck
+        credentials: CredentialCheck,
+        outputs: Outputs
     ) {
         self.options = options
         self.current = current
@@ -38,6 +40,7 @@ actor Reloader {
         self.journal = journal
         self.notifier = notifier
         self.credentials = credentials
+        self.outputs = outputs
     }
 
     /// Starts the probes of the configuration that is current by now.
@@ -84,6 +87,7 @@ actor Reloader {
         )
         // The engine first, so that no observation of a new endpoint comes before it is known.
         if isChanged { inbox.post(.reconfigured(configuration, publisher)) }
+        outputs.apply(configuration)
         if isChanged { desk.replan(SpendPlan(configuration)) }
         // Also when nothing changed: certificates and keys behind the same path may be new.
         probes.apply(configuration.probed)
@@ -101,6 +105,7 @@ actor Reloader {
 
     private func refuse(_ errors: [String], by requester: String?) -> Result<ReloadDocument, ReloadRefusal> {
         for error in errors { journal.log(.error, error) }
+        outputs.lookAtTemplates()
         let more = errors.count > 1 ? " and \(errors.count - 1) more" : ""
         tell("reload_refused", "configuration refused, the old one stays: \(errors[0])\(more)", by: requester)
         return .failure(ReloadRefusal(errors: errors))

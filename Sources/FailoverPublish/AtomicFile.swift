@@ -45,16 +45,17 @@ package enum AtomicFile {
         return leftovers.count { unlink(place.sibling($0)) == 0 }
     }
 
-    private static func open(directoryOf place: FilePlace) throws(FileError) -> Descriptor {
+    static func open(directoryOf place: FilePlace) throws(FileError) -> Descriptor {
         do throws(SystemError) { return try .open(place.directory, O_RDONLY | O_DIRECTORY) } catch {
             throw error.on(place.path, .open)
         }
     }
 
     /// Writes, sets the mode and flushes under a temporary name; returns that name.
-    private static func fill(
+    static func fill(
         _ bytes: [UInt8],
         mode: mode_t,
+        owner: FileOwnerID? = nil,
         place: FilePlace,
         directory: Int32
     ) throws(FileError) -> String {
@@ -66,6 +67,10 @@ package enum AtomicFile {
             let file = try Descriptor.open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600, in: directory)
             operation = .write
             try file.writeAll(bytes)
+            if let owner {
+                operation = .setOwner
+                try file.setOwner(owner)
+            }
             operation = .setMode
             try file.setMode(mode)
             operation = .sync

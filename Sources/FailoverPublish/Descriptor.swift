@@ -38,6 +38,10 @@ struct Descriptor: ~Copyable {
 
     borrowing func setMode(_ mode: mode_t) throws(SystemError) { _ = try retrying { fchmod(rawValue, mode) } }
 
+    borrowing func setOwner(_ owner: FileOwnerID) throws(SystemError) {
+        _ = try retrying { fchown(rawValue, owner.user, owner.group ?? gid_t.max) }
+    }
+
     borrowing func sync() throws(SystemError) { _ = try retrying { fsync(rawValue) } }
 
     borrowing func truncate(to size: Int) throws(SystemError) { _ = try retrying { ftruncate(rawValue, size) } }

@@ -6,6 +6,7 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Operation: String, Hashable, Sendable {
         case use, encode, open, create, read, write, replace, remove, list, lock, rotate
         case setMode = "set the mode of"
+        case setOwner = "set the owner of"
         case sync = "flush"
         case makeDirectory = "make the directory"
     }

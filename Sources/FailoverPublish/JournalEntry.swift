@@ -96,6 +96,7 @@ extension JournalEntry {
         case "quality": [.clear, .fingerprintChanged].contains(code) ? .notice : .warning
         case "spend": [.reasoningLeak, .spendExhausted, .costlyFailover].contains(code) ? .warning : .notice
         case "config": event.reason.code == "reload_refused" ? .error : .notice
+        case "output": event.reason.code == "output_recovered" ? .notice : .warning
         case "started": .info
         default: .notice
         }
@@ -110,6 +111,7 @@ extension JournalEntry {
             ("FAILOVERD_FROM", event.from),
             ("FAILOVERD_TO", event.to),
             ("FAILOVERD_SHARE", event.share),
+            ("FAILOVERD_OUTPUT", event.output),
             ("FAILOVERD_REGION_FROM", event.regionFrom),
             ("FAILOVERD_REGION_TO", event.regionTo),
             ("FAILOVERD_REASON_CODE", event.reason.code),
@@ -176,7 +178,7 @@ private struct EventWords {
         case "config" where event.route != nil:
             message = "\(route): \(reason)"
             summary = message
-        case "started", "config", "dropped", "expired":
+        case "started", "config", "dropped", "expired", "output":
             message = reason
             summary = message
         default:

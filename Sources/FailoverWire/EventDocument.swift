@@ -25,10 +25,12 @@ package struct EventDocument: Codable, Hashable, Sendable {
     package var dryRun: Bool
     /// The arithmetic behind a move.
     package var grounds: ExplainDocument.Endpoint?
+    /// The file that it is about; absent for all that is not about one.
+    package var output: String?
 
     private enum CodingKeys: String, CodingKey {
         case id, at, event, route, endpoint, from, to, share, reason, generation, term, vantage, instance, actor,
-            grounds
+            grounds, output
         case regionFrom = "region_from"
         case regionTo = "region_to"
         case dryRun = "dry_run"
@@ -53,6 +55,7 @@ package struct EventDocument: Codable, Hashable, Sendable {
         actor = event.requester
         dryRun = event.dryRun
         grounds = event.grounds.map { ExplainDocument.Endpoint($0, at: clock) }
+        output = event.output
     }
 
     /// The number behind the colon of `id`; `nil` if it is not one of ours.

@@ -30,6 +30,9 @@ enum MetricFamily: String, CaseIterable {
     case spentMoney = "failoverd_spend_today_money"
     case moneyCap = "failoverd_spend_cap_money"
     case pace = "failoverd_spend_pace"
+    case outputState = "failoverd_output_state"
+    case outputGeneration = "failoverd_output_generation"
+    case outputWritten = "failoverd_output_written_timestamp_seconds"
 
     /// Where it stands among all cases.
     var place: Int { Self.places[self] ?? 0 }
@@ -71,6 +74,9 @@ enum MetricFamily: String, CaseIterable {
         case .spentMoney: "What probing the endpoint has cost today (UTC)."
         case .moneyCap: "The most that it may cost in a day."
         case .pace: "1 for what a cap does to the probes of the endpoint, 0 for the others."
+        case .outputState: "1 for how the rendered file stands, 0 for the others."
+        case .outputGeneration: "Generation of the decision that the rendered file tells."
+        case .outputWritten: "When the rendered file was last replaced."
         }
     }
 }

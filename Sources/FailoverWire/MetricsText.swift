@@ -51,6 +51,13 @@ package struct MetricsText {
         for (code, count) in state.probing.local.sorted(by: { $0.key < $1.key }) {
             add(.local, [("code", code)], Double(count))
         }
+        for (path, output) in (state.outputs ?? [:]).sorted(by: { $0.key < $1.key }) {
+            for known in ["current", "pending", "failing"] {
+                add(.outputState, [("output", path), ("state", known)], output.state == known ? 1 : 0)
+            }
+            add(.outputGeneration, [("output", path)], output.generation.map(Double.init))
+            add(.outputWritten, [("output", path)], output.writtenAt?.secondsSince1970)
+        }
     }
 
     // MARK: - Routes

@@ -67,6 +67,8 @@ package struct PublishedState: PublishableState {
     package let publisher: Publisher
     /// When the snapshot was taken.
     package let clock: ClockReading
+    /// Files that are rendered from decisions, by path; `nil` where there are none.
+    package var outputs: [String: StateDocument.Output]?
 
     /// A state for the file; `persisted` is whether the decision is on disk.
     package init(
@@ -191,7 +193,8 @@ package struct PublishedState: PublishableState {
             frozen: intents.freeze,
             probing: probing,
             routes: routes,
-            endpoints: endpoints
+            endpoints: endpoints,
+            outputs: outputs
         )
     }
 }

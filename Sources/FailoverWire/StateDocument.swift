@@ -23,10 +23,12 @@ package struct StateDocument: Codable, Hashable, Sendable {
     @BlankWhenMissing package var probing: Probing
     package var routes: [String: Route]
     package var endpoints: [String: Endpoint]
+    /// Files that are rendered from decisions, by path; absent where there are none.
+    package var outputs: [String: Output]?
 
     private enum CodingKeys: String, CodingKey {
         case schema, term, generation, sequence, persisted, instance, authority, vantage, vantages, frozen, probing,
-            routes, endpoints
+            routes, endpoints, outputs
         case writtenAt = "written_at"
         case validUntil = "valid_until"
     }
@@ -140,7 +142,8 @@ package struct StateDocument: Codable, Hashable, Sendable {
         frozen: Freeze? = nil,
         probing: Probing = Probing(),
         routes: [String: Route],
-        endpoints: [String: Endpoint]
+        endpoints: [String: Endpoint],
+        outputs: [String: Output]? = nil
     ) {
         schema = Self.schema
         term = 0
@@ -157,5 +160,6 @@ package struct StateDocument: Codable, Hashable, Sendable {
         _probing = BlankWhenMissing(wrappedValue: probing)
         self.routes = routes
         self.endpoints = endpoints
+        self.outputs = outputs
     }
 }

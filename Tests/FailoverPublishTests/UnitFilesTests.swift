@@ -28,7 +28,7 @@ import Testing
     @Test func theCatalogUsesOnlyFieldsThatExist() throws {
         let known = [
             "ROUTE", "ENDPOINT", "FROM", "TO", "REGION_FROM", "REGION_TO", "REASON", "REASON_CODE", "GENERATION",
-            "VANTAGE",
+            "VANTAGE", "OUTPUT",
         ]
         let used = try shipped("failoverd.catalog").matches(of: /@([A-Z_]+)@/).map { String($0.1) }
         #expect(Set(used).subtracting(known.map { "FAILOVERD_" + $0 }) == [])

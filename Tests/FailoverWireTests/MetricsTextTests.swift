@@ -48,7 +48,16 @@ struct MetricsTextTests {
         }
         var told: Set<Substring> = []
         let agent = HAProxyAgentMetrics(HAProxyAgentCounts(), isListening: true).text
-        for text in [MetricsText(Samples.state).finish(), MetricsText(ChatSamples.full).finish(), agent] {
+        var rendering = Samples.state
+        rendering.outputs = [
+            "/etc/nginx/routes.conf": StateDocument.Output(
+                state: "current",
+                generation: 3,
+                writtenAt: rendering.writtenAt,
+                failure: nil
+            )
+        ]
+        for text in [rendering, ChatSamples.full].map({ MetricsText($0).finish() }) + [agent] {
             for line in text.split(separator: "\n") where line.hasPrefix("# TYPE ") {
                 told.insert(line.split(separator: " ")[2])
             }

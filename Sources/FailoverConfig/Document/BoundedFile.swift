@@ -59,5 +59,11 @@ enum BoundedFile {
         }
     }
 
+    /// Whether `path` is a file that this process may run.
+    static func isProgram(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
+    }
+
     private static func systemError() -> String { String(cString: strerror(errno)) }
 }

@@ -143,6 +143,7 @@ enum OutputKeys {
     static let table = KeyTable([
         stateFile.known, socket.known, stateDirectory.known, journal.known, writeInterval.known, validFor.known,
         HAProxyAgentKeys.known,
+        TemplateKeys.known,
     ])
 }
 

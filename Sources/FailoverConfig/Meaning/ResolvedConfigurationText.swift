@@ -244,6 +244,7 @@ package struct ResolvedConfigurationText: CustomStringConvertible, Sendable {
         if let agent = outputs.haproxyAgent {
             line(1, "haproxy_agent: { listen: \(YAMLText.string("\(agent.listen)")) }")
         }
+        add(outputs.templates)
     }
 }
 

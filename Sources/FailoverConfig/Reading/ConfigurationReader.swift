@@ -1,13 +1,16 @@
 import FailoverCore
+import FailoverTemplates
 
 /// Reads the whole file.
 struct ConfigurationReader {
     private let findings: Findings
     private let cache: FileAndPatternCache
+    private let inspectsFiles: Bool
 
     /// Files that the settings name need not be there unless `inspectsFiles`.
     init(findings: Findings, inspectsFiles: Bool = true) {
         self.findings = findings
+        self.inspectsFiles = inspectsFiles
         cache = FileAndPatternCache(inspectsFiles: inspectsFiles)
     }
 
@@ -37,7 +40,12 @@ struct ConfigurationReader {
         let routes = routeNodes.compactMap { name, node in
             routeReader.read(node, name: RouteName(rawValue: name)).map { (route: $0, node: node) }
         }
-        let outputs = reader["outputs"].map { OutputReader.read($0, findings: findings) }
+        let templates = TemplateReader(
+            findings: findings,
+            vocabulary: TemplateVocabulary(endpoints: endpoints, routes: routes.map(\.route)),
+            inspectsFiles: inspectsFiles
+        )
+        let outputs = reader["outputs"].map { OutputReader.read($0, templates: templates, findings: findings) }
         let record = reader[RecordKeys.record].map { RecordReader.read($0, findings: findings) }
 
         let configuration = Configuration(

@@ -2,7 +2,7 @@ import FailoverCore
 
 /// Reads where decisions are published.
 enum OutputReader {
-    static func read(_ node: SettingNode, findings: Findings) -> OutputConfiguration {
+    static func read(_ node: SettingNode, templates: TemplateReader, findings: Findings) -> OutputConfiguration {
         guard let reader = MappingReader(node, table: OutputKeys.table, findings: findings) else {
             return OutputConfiguration()
         }
@@ -13,7 +13,8 @@ enum OutputReader {
             journal: reader.value(OutputKeys.journal),
             writeInterval: reader.value(OutputKeys.writeInterval),
             validFor: reader.value(OutputKeys.validFor),
-            haproxyAgent: HAProxyAgentReader.read(in: reader)
+            haproxyAgent: HAProxyAgentReader.read(in: reader),
+            templates: reader[TemplateKeys.templates].map(templates.read) ?? []
         )
         checkPaths(outputs, reader)
         if outputs.validFor < outputs.writeInterval * 3 {
@@ -31,12 +32,13 @@ enum OutputReader {
 
     /// Three different things cannot stand in one place.
     private static func checkPaths(_ outputs: OutputConfiguration, _ reader: MappingReader) {
-        let places = [
-            (OutputKeys.stateFile.name, outputs.stateFile), (OutputKeys.socket.name, outputs.socket),
-            (OutputKeys.stateDirectory.name, outputs.stateDirectory),
-        ]
+        let places =
+            [
+                (OutputKeys.stateFile.name, outputs.stateFile), (OutputKeys.socket.name, outputs.socket),
+                (OutputKeys.stateDirectory.name, outputs.stateDirectory),
+            ] + outputs.templates.map { (TemplateKeys.templates, $0.destination) }
         for (index, place) in places.enumerated() {
-            for other in places[..<index] where segments(place.1) == segments(other.1) {
+            for other in places[..<min(index, 3)] where segments(place.1) == segments(other.1) {
                 let node = reader[place.0] ?? reader[other.0] ?? reader.node
                 reader.findings.refuse(
                     node,
@@ -47,5 +49,5 @@ enum OutputReader {
         }
     }
 
-    private static func segments(_ path: String) -> [Substring] { path.split(separator: "/").filter { $0 != "." } }
+    static func segments(_ path: String) -> [Substring] { path.split(separator: "/").filter { $0 != "." } }
 }

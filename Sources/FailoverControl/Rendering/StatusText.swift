@@ -36,6 +36,7 @@ package enum StatusText {
             warn("anchor \(address) fails\(since) while others answer: it cannot witness")
         }
         if let trouble = state.probing.trouble { warn(ConnectionText.trouble(trouble, in: style)) }
+        for line in OutputText.failures(of: state.outputs ?? [:], in: style) { warn(line) }
         if let frozen = state.frozen { warn(OrderText.frozen(frozen, in: style)) }
         return lines
     }

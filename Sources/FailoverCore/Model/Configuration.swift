@@ -378,6 +378,8 @@ package struct OutputConfiguration: Hashable, Sendable {
     package let validFor: Duration
     /// `nil` where HAProxy does not ask.
     package let haproxyAgent: HAProxyAgentConfiguration?
+    /// In file order; no two have one destination.
+    package let templates: [OutputTemplate]
 
     package init(
         stateFile: String = "/run/failoverd/state.json",
@@ -386,7 +388,8 @@ package struct OutputConfiguration: Hashable, Sendable {
         journal: Bool = true,
         writeInterval: Duration = .seconds(5),
         validFor: Duration = .seconds(30),
-        haproxyAgent: HAProxyAgentConfiguration? = nil
+        haproxyAgent: HAProxyAgentConfiguration? = nil,
+        templates: [OutputTemplate] = []
     ) {
         self.stateFile = stateFile
         self.socket = socket
@@ -395,5 +398,6 @@ package struct OutputConfiguration: Hashable, Sendable {
         self.writeInterval = writeInterval
         self.validFor = validFor
         self.haproxyAgent = haproxyAgent
+        self.templates = templates
     }
 }

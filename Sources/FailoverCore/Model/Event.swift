@@ -38,6 +38,8 @@ package enum EventKind: String, Hashable, Sendable, CaseIterable {
     case vantage
     /// A configuration was applied or refused; with `from` and `to` when it moved a route.
     case config
+    /// A file that is rendered from decisions cannot be brought up to date, or can again.
+    case output
     /// Events or inputs were lost because a queue was full.
     case dropped
 }
@@ -62,6 +64,8 @@ package struct Event: Hashable, Sendable {
     package let dryRun: Bool
     /// The arithmetic behind a move, kept so that it can be explained later.
     package let grounds: EndpointExplanation?
+    /// The file that it is about; `nil` for all that is not about one.
+    package let output: String?
 
     package init(
         kind: EventKind,
@@ -77,7 +81,8 @@ package struct Event: Hashable, Sendable {
         generation: UInt64,
         requester: String? = nil,
         dryRun: Bool = false,
-        grounds: EndpointExplanation? = nil
+        grounds: EndpointExplanation? = nil,
+        output: String? = nil
     ) {
         self.kind = kind
         self.at = at
@@ -93,6 +98,7 @@ package struct Event: Hashable, Sendable {
         self.requester = requester
         self.dryRun = dryRun
         self.grounds = grounds
+        self.output = output
     }
 }
 

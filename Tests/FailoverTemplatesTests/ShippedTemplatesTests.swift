@@ -1,0 +1,173 @@
+import FailoverTemplates
+import Foundation
+import Testing
+
+/// The templates in examples/templates, as people copy them.
+@Suite struct ShippedTemplatesTests {
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "examples/templates")
+
+    private static func rendered(_ name: String) throws -> String {
+        let text = try String(contentsOf: root.appending(path: "\(name).mustache"), encoding: .utf8)
+        return String(decoding: try Template(text, vocabulary).render(facts), as: UTF8.self)
+    }
+
+    private static let expected = [
+        "nginx-map.conf": """
+        # Written by failoverd: the endpoint that each route uses.
+        map "" $failoverd_chat { default "eu-west"; }
+        map "" $failoverd_chat_url { default "https://[2001:db8::1]:443"; }
+        map "" $failoverd_chat_host { default "2001:db8::1"; }
+        map "" $failoverd_web_v2 { default "us-east"; }
+        map "" $failoverd_web_v2_url { default "http://192.0.2.1:8080"; }
+        map "" $failoverd_web_v2_host { default "192.0.2.1"; }
+
+        """,
+        "nginx-upstream.conf": """
+        # Written by failoverd: an upstream for each route, weights as decided, the others only when a request fails.
+        upstream failoverd_chat {
+            server [2001:db8::1]:443 weight=100 max_fails=0; # eu-west
+            server 192.0.2.1:8080 backup max_fails=0; # us-east
+            keepalive 32;
+        }
+        upstream failoverd_web_v2 {
+            server 192.0.2.1:8080 weight=60 max_fails=0; # us-east
+            server [2001:db8::1]:443 weight=40 max_fails=0; # eu-west
+            keepalive 32;
+        }
+
+        """,
+        "haproxy.map": """
+        # Written by failoverd: route and the endpoint that it uses.
+        chat eu-west
+        web.v2 us-east
+
+        """,
+        "gdnsd-extfile": """
+        # Written by failoverd: the endpoint that the route uses is UP, whatever its health, so that there always is one.
+        192.0.2.1 => DOWN
+        2001:db8::1 => UP
+
+        """,
+        "hosts": """
+        # Written by failoverd.
+        2001:db8::1 chat.failoverd # eu-west
+        192.0.2.1 web.v2.failoverd # us-east
+
+        """,
+        "dotenv": """
+        # Written by failoverd.
+        FAILOVERD_CHAT_ACTIVE=eu-west
+        FAILOVERD_CHAT_URL=https://[2001:db8::1]/v1
+        FAILOVERD_CHAT_HOST=2001:db8::1
+        FAILOVERD_CHAT_PORT=443
+        FAILOVERD_CHAT_ORDER=eu-west,us-east
+        FAILOVERD_CHAT_URLS=https://[2001:db8::1]/v1,http://192.0.2.1:8080/v1
+        FAILOVERD_CHAT_GENERATION=7
+        FAILOVERD_WEB_V2_ACTIVE=us-east
+        FAILOVERD_WEB_V2_URL=http://192.0.2.1:8080/v1
+        FAILOVERD_WEB_V2_HOST=192.0.2.1
+        FAILOVERD_WEB_V2_PORT=8080
+        FAILOVERD_WEB_V2_ORDER=us-east,eu-west
+        FAILOVERD_WEB_V2_URLS=http://192.0.2.1:8080/v1,https://[2001:db8::1]/v1
+        FAILOVERD_WEB_V2_GENERATION=2
+
+        """,
+        "envoy-rds.yaml": """
+        # Written by failoverd: a virtual host for each route, weights as decided. No endpoint health is in it, so that no panic
+        # threshold can override it.
+        resources:
+        - "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+          name: "chat"
+          virtual_hosts:
+          - name: "chat"
+            domains: ["*"]
+            routes:
+            - match: { prefix: "/" }
+              route:
+                timeout: 0s
+                weighted_clusters:
+                  clusters:
+                  - name: "eu-west"
+                    weight: 100
+        - "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+          name: "web.v2"
+          virtual_hosts:
+          - name: "web.v2"
+            domains: ["*"]
+            routes:
+            - match: { prefix: "/" }
+              route:
+                timeout: 0s
+                weighted_clusters:
+                  clusters:
+                  - name: "us-east"
+                    weight: 60
+                  - name: "eu-west"
+                    weight: 40
+
+        """,
+    ]
+
+    @Test(arguments: expected.keys.sorted())
+    func templateRendersAsPeopleExpect(name: String) throws {
+        #expect(try Self.rendered(name) == Self.expected[name])
+    }
+
+    @Test func eachShippedTemplateIsSound() throws {
+        let names = try FileManager.default.contentsOfDirectory(atPath: Self.root.path)
+            .filter { $0.hasSuffix(".mustache") }.map { String($0.dropLast(".mustache".count)) }
+        #expect(Set(names) == Set(Self.expected.keys).union(["envoy-clusters.yaml"]))
+        for name in names { #expect(try !Self.rendered(name).contains("{{")) }
+    }
+
+    @Test(arguments: [("nginx-map.conf", true), ("nginx-upstream.conf", true), ("haproxy.map", false)])
+    func nginxTakesWhatIsForNginx(name: String, isGood: Bool) throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "failoverd-\(UUID().uuidString).conf")
+        try Self.rendered(name).write(to: file, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let process = Process()
+        process.executableURL = Self.root.appending(path: "check-nginx")
+        process.arguments = [file.path]
+        process.environment = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        #expect((process.terminationStatus == 0) == isGood)
+    }
+}
+
+private let vocabulary = TemplateVocabulary(routes: ["chat", "web.v2"], endpoints: ["us-east", "eu-west"])
+
+private let facts = TemplateFacts(
+    vantage: "here",
+    generation: 7,
+    routes: [
+        TemplateFacts.Route(
+            name: "chat",
+            policy: "active-standby",
+            mode: "failover",
+            generation: 7,
+            reasonCode: "availability",
+            active: "eu-west",
+            order: ["us-east", "eu-west"],
+            endpoints: ["us-east", "eu-west"],
+            weights: [0, 100]
+        ),
+        TemplateFacts.Route(
+            name: "web.v2",
+            policy: "weighted",
+            mode: "preferred",
+            generation: 2,
+            reasonCode: "started",
+            active: "us-east",
+            order: ["us-east", "eu-west"],
+            endpoints: ["us-east", "eu-west"],
+            weights: [60, 40]
+        ),
+    ],
+    endpoints: [
+        TemplateFacts.Endpoint(name: "eu-west", region: "eu", url: "https://[2001:db8::1]/v1", verdict: "healthy"),
+        TemplateFacts.Endpoint(name: "us-east", region: "us", url: "http://192.0.2.1:8080/v1", verdict: "unhealthy"),
+    ]
+)
