@@ -5,8 +5,8 @@ set -eu
 
 build="libsystemd-dev libc-ares-dev pkg-config python3"
 # Real servers, a real journal and real tools: the tests use no stand-ins for them.
-test="$build nginx-light haproxy openssl curl jq systemd python3-jsonschema python3-yaml util-linux iproute2 nftables knot tinyproxy python3-venv faketime"
-bench="$build nginx-light haproxy openssl nftables iproute2 util-linux python3 python3-venv"
+test="$build nginx-light haproxy openssl curl jq systemd python3-jsonschema python3-yaml util-linux iproute2 nftables knot tinyproxy python3-venv faketime gdnsd bind9-dnsutils"
+bench="$build nginx-light haproxy gdnsd openssl nftables iproute2 util-linux python3 python3-venv"
 deb="$build debhelper dpkg-dev lintian"
 # A real systemd in a container, and what reads its man pages and completes in its shells.
 lab="$deb systemd-container mmdebstrap zstd util-linux systemd shellcheck mandoc groff zsh fish"

@@ -22,9 +22,11 @@ package struct ExplainDocument: Codable, Hashable, Sendable {
     package var dryRun: Bool?
     /// Where it would be if it were not only observed; absent otherwise.
     package var wouldBeActive: String?
+    /// As in the state file; absent for all but lowest-latency routes.
+    package var speed: StateDocument.Speed?
 
     private enum CodingKeys: String, CodingKey {
-        case route, active, mode, generation, since, reason, limit, endpoints, trouble, shares
+        case route, active, mode, generation, since, reason, limit, endpoints, trouble, shares, speed
         case lastFailover = "last_failover"
         case dryRun = "dry_run"
         case wouldBeActive = "would_be_active"
@@ -144,7 +146,8 @@ extension ExplainDocument {
             trouble: trouble,
             shares: route.shares.isEmpty ? nil : StateDocument.Share.byOwner(route.shares, at: clock),
             dryRun: route.dryRun ? true : nil,
-            wouldBeActive: route.dryRun ? route.wouldBeActive.rawValue : nil
+            wouldBeActive: route.dryRun ? route.wouldBeActive.rawValue : nil,
+            speed: route.speed.map { StateDocument.Speed($0, at: clock) }
         )
     }
 

@@ -31,6 +31,13 @@ package struct MemoryDocument: Codable, Hashable, Sendable {
         package var moves: [WallTime]
         /// Of a weighted route, by owner; absent for an active-standby one.
         package var shares: [String: Share]?
+        /// Absent unless a lowest-latency route has moved for speed.
+        package var speedMoves: SpeedMoves?
+
+        private enum CodingKeys: String, CodingKey {
+            case active, generation, since, reason, moves, shares
+            case speedMoves = "speed_moves"
+        }
     }
 
     package struct Endpoint: Codable, Hashable, Sendable {
@@ -62,7 +69,8 @@ extension MemoryDocument {
                         since: clock.wallTime(of: route.since),
                         reason: ReasonDocument(route.reason),
                         moves: route.moves.map(clock.wallTime(of:)),
-                        shares: route.shares.isEmpty ? nil : Share.byOwner(route.shares, at: clock)
+                        shares: route.shares.isEmpty ? nil : Share.byOwner(route.shares, at: clock),
+                        speedMoves: route.speedMoves.map { SpeedMoves($0, at: clock) }
                     )
                 )
             }
@@ -94,7 +102,8 @@ extension MemoryDocument {
                     since: clock.instant(of: route.since),
                     reason: Reason(ReasonCode(rawValue: route.reason.code), route.reason.text),
                     moves: route.moves.map(clock.instant(of:)),
-                    shares: (route.shares ?? [:]).sorted { $0.key < $1.key }.map { $1.memory(of: $0, at: clock) }
+                    shares: (route.shares ?? [:]).sorted { $0.key < $1.key }.map { $1.memory(of: $0, at: clock) },
+                    speedMoves: route.speedMoves?.moves(at: clock)
                 )
             },
             endpoints: endpoints.sorted { $0.key < $1.key }.map { name, endpoint in

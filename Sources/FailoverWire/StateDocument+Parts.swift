@@ -1,7 +1,7 @@
 extension StateDocument {
     /// One route of the state file.
     package struct Route: Codable, Hashable, Sendable {
-        /// `active-standby` or `weighted`.
+        /// `active-standby`, `weighted` or `lowest-latency`.
         package var policy: String
         /// Never empty; of a weighted route the endpoint with the largest weight.
         package var active: String
@@ -26,9 +26,12 @@ extension StateDocument {
         package var shares: [String: Share]?
         /// What the weights would be; absent unless a weighted route only observes.
         package var wouldBeWeights: [String: Int]?
+        /// Of a lowest-latency route; absent for any other.
+        package var speed: Speed?
 
         private enum CodingKeys: String, CodingKey {
-            case policy, shares, active, weights, mode, generation, since, reason, order, provisional, endpoints, pinned
+            case policy, shares, speed, active, weights, mode, generation, since, reason, order, provisional, endpoints,
+                pinned
             case dryRun = "dry_run"
             case wouldBeActive = "would_be_active"
             case wouldBeWeights = "would_be_weights"
@@ -49,7 +52,8 @@ extension StateDocument {
             endpoints: [String],
             pinned: Pin? = nil,
             shares: [String: Share]? = nil,
-            wouldBeWeights: [String: Int]? = nil
+            wouldBeWeights: [String: Int]? = nil,
+            speed: Speed? = nil
         ) {
             self.policy = policy
             self.active = active
@@ -66,6 +70,7 @@ extension StateDocument {
             self.pinned = pinned
             self.shares = shares
             self.wouldBeWeights = wouldBeWeights
+            self.speed = speed
         }
     }
 

@@ -13,6 +13,7 @@ extension StateDocument.Route: JSONWritable {
             writer.field("reason", reason)
             if let shares { writer.field("shares", shares) }
             writer.field("since", since)
+            if let speed { writer.field("speed", speed) }
             writer.field("weights", weights)
             writer.field("would_be_active", wouldBeActive)
             if let wouldBeWeights { writer.field("would_be_weights", wouldBeWeights) }
@@ -128,6 +129,7 @@ extension MemoryDocument.Route: JSONWritable {
             writer.field("reason", reason)
             if let shares { writer.field("shares", shares) }
             writer.field("since", since)
+            if let speedMoves { writer.field("speed_moves", speedMoves) }
         }
     }
 }

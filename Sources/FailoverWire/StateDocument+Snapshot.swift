@@ -30,7 +30,7 @@ extension StateDocument.Route {
     init(_ route: RouteSnapshot, intents: ShownIntents, at clock: ClockReading) {
         let isWeighted = !route.shares.isEmpty
         self.init(
-            policy: isWeighted ? "weighted" : "active-standby",
+            policy: isWeighted ? "weighted" : route.speed == nil ? "active-standby" : "lowest-latency",
             active: route.active.rawValue,
             weights: Self.byName(route.weights, of: route),
             mode: route.mode.rawValue,
@@ -44,7 +44,8 @@ extension StateDocument.Route {
             endpoints: route.endpoints.map(\.rawValue),
             pinned: intents.pin(of: route.name),
             shares: isWeighted ? StateDocument.Share.byOwner(route.shares, at: clock) : nil,
-            wouldBeWeights: isWeighted && route.dryRun ? Self.byName(route.wouldBeWeights, of: route) : nil
+            wouldBeWeights: isWeighted && route.dryRun ? Self.byName(route.wouldBeWeights, of: route) : nil,
+            speed: route.speed.map { StateDocument.Speed($0, at: clock) }
         )
     }
 

@@ -34,6 +34,13 @@ enum Configurations {
         with: "chat: { policy: weighted, weights: { us: 60, eu: 30, ap: 10 }, canary: [ap],"
     )
 
+    /// The same with a route that goes to whoever is faster, and is in a hurry.
+    static let fastest = first().replacingOccurrences(
+        of: "other: { endpoints: [ap, us],",
+        with: "other: { policy: lowest-latency, endpoints: [us, ap], "
+            + "speed: { margin: 5%, min_margin: 0s, window: 2m, dwell: 1m },"
+    ).replacingOccurrences(of: "hold_down: 0s }", with: "hold_down: 0s, max_moves_per_hour: unlimited }")
+
     /// Two endpoints that are connected to every five seconds.
     static func plain(_ decision: String = "{}") -> String {
         """

@@ -106,6 +106,9 @@ struct InvariantTests {
         case .vantageMovesNothing:
             history.judge(at: 10, "us", .unhealthy)
             history.move(at: 11, to: "eu", .failover, mode: .failover) { $0.vantage = .suspect }
+        case .speedIsPatient:
+            history = History(speed: ())
+            history.hurry(at: 599.5, to: "eu")
         case .sameSeedSameBytes:
             break
         }

@@ -45,8 +45,8 @@ import Testing
         """,
         "gdnsd-extfile": """
         # Written by failoverd: the endpoint that the route uses is UP, whatever its health, so that there always is one.
-        192.0.2.1 => DOWN
-        2001:db8::1 => UP
+        192.0.2.1 => DOWN/30
+        2001:db8::1 => UP/30
 
         """,
         "hosts": """

@@ -65,6 +65,7 @@ enum EndpointKeys {
 enum RoutePolicy: String, CaseIterable, Sendable {
     case activeStandby = "active-standby"
     case weighted
+    case lowestLatency = "lowest-latency"
 }
 
 enum RouteKeys {
@@ -99,7 +100,7 @@ enum RouteKeys {
             KnownKey(SpendKeys.spend, .mapping(SpendKeys.table)),
             KnownKey(WorkloadKeys.workload, .mapping(WorkloadKeys.table)),
             WorkloadKeys.maximumRatio.known,
-        ] + WeightKeys.known
+        ] + WeightKeys.known + SpeedKeys.known
     )
     /// An endpoint, or several that are equally good.
     private static let preference = KnownValue.either([.name, .list(.name, maximum: KnownKeys.maximumEndpoints)])

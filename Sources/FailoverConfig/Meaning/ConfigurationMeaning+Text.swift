@@ -37,7 +37,12 @@ extension RouteMeaning: CustomStringConvertible {
     package var description: String {
         let decision = route.decision
         var lines = ["route \(route.name)"]
-        lines += route.shares.isEmpty ? ["  order of preference: \(orderText)"] : WeightsText.meaning(route)
+        if let speed = route.speed {
+            let isChat = leaves.contains(where: \.asksModel)
+            lines += SpeedMeaning.meaning(route, speed, isChat ? .ttft : .latency)
+        } else {
+            lines += route.shares.isEmpty ? ["  order of preference: \(orderText)"] : WeightsText.meaning(route)
+        }
         lines.append("  rule: \(RuleText.describe(decision.rule))")
         if decision.observe { lines.append("  observes only: decides and says so, never moves") }
         for leave in leaves { lines += Self.lines(leave) }

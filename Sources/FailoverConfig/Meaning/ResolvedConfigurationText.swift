@@ -189,7 +189,8 @@ package struct ResolvedConfigurationText: CustomStringConvertible, Sendable {
 
     private mutating func add(_ route: RouteConfiguration) {
         line(1, "\(name(route.name)):")
-        let policy: RoutePolicy = route.shares.isEmpty ? .activeStandby : .weighted
+        let usual: RoutePolicy = route.speed == nil ? .activeStandby : .lowestLatency
+        let policy = route.shares.isEmpty ? usual : .weighted
         line(2, "policy: \(policy.rawValue)")
         let preferences = route.preferences.map { equals in
             let names = equals.map { name($0) }.joined(separator: ", ")
@@ -198,6 +199,7 @@ package struct ResolvedConfigurationText: CustomStringConvertible, Sendable {
         switch policy {
         case .activeStandby: line(2, "endpoints: [\(preferences.joined(separator: ", "))]")
         case .weighted: for setting in WeightsText.settings(route) { line(2, setting) }
+        case .lowestLatency: for setting in SpeedMeaning.settings(route) { line(2, setting) }
         }
         let availability = PercentageText.format(route.availability.ratio)
         line(2, "slo: { availability: \(availability), period: \(DurationText.format(route.availability.period)) }")

@@ -37,8 +37,11 @@ struct ConfigurationReader {
             defaults: defaultDecision,
             endpoints: endpointNodes.map(\.name)
         )
+        let known = Dictionary(endpoints.map { ($0.name, $0) }) { first, _ in first }
+        let speedReader = SpeedReader(findings: findings)
         let routes = routeNodes.compactMap { name, node in
-            routeReader.read(node, name: RouteName(rawValue: name)).map { (route: $0, node: node) }
+            routeReader.read(node, name: RouteName(rawValue: name))
+                .map { (route: speedReader.completed($0, node, endpoints: known), node: node) }
         }
         let templates = TemplateReader(
             findings: findings,

@@ -21,6 +21,7 @@ struct RouteReader {
         guard let reader = MappingReader(node, table: RouteKeys.table, findings: findings) else { return nil }
         let policy = reader.value(RouteKeys.policy)
         checkKeys(reader, for: policy)
+        checkEquality(reader, for: policy)
         let availability = availability(reader)
         let isWeighted = policy == .weighted
         let plan = isWeighted ? WeightsReader(reader: reader, endpoints: endpoints).read() : nil
@@ -38,18 +39,23 @@ struct RouteReader {
         return RouteConfiguration(
             name: name,
             endpoints: plan?.endpoints ?? members.map(\.name),
-            ranks: plan == nil ? members.map(\.rank) : nil,
+            ranks: policy == .activeStandby ? members.map(\.rank) : nil,
             availability: availability,
             decision: decision,
             cost: SpendReader.routeCost(reader),
-            shares: plan?.shares ?? []
+            shares: plan?.shares ?? [],
+            speed: policy == .lowestLatency ? SpeedReader(findings: findings).read(reader) : nil
         )
     }
 
     /// Each policy has keys of its own.
     private func checkKeys(_ reader: MappingReader, for policy: RoutePolicy) {
+        if policy != .lowestLatency, let node = reader[SpeedKeys.speed] {
+            let allowed = "\(SpeedKeys.speed) only with policy: \(RoutePolicy.lowestLatency.rawValue)"
+            findings.refuse(node, found: "\(SpeedKeys.speed) with policy: \(policy.rawValue)", allowed: allowed)
+        }
         switch policy {
-        case .activeStandby:
+        case .activeStandby, .lowestLatency:
             let names = [WeightKeys.weights, WeightKeys.fallback, WeightKeys.canary]
             for name in names {
                 guard let node = reader[name] else { continue }
@@ -63,6 +69,17 @@ struct RouteReader {
             guard let node = reader[RouteKeys.endpoints] else { return }
             let allowed = "\(WeightKeys.weights), and \(WeightKeys.fallback) for those that only take over"
             findings.refuse(node, found: "\(RouteKeys.endpoints) with policy: \(policy.rawValue)", allowed: allowed)
+        }
+    }
+
+    /// Which of the endpoints is preferred is for their times to say.
+    private func checkEquality(_ reader: MappingReader, for policy: RoutePolicy) {
+        guard policy == .lowestLatency, let node = reader[RouteKeys.endpoints], case .list(let items) = node.content
+        else { return }
+        for item in items {
+            guard case .list = item.content else { continue }
+            let allowed = "names of endpoints: with policy: \(policy.rawValue) all of them are equals"
+            findings.refuse(item, found: "a list in the list", allowed: allowed)
         }
     }
 

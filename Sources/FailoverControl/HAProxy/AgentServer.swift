@@ -17,6 +17,9 @@ package final class AgentServer: Sendable {
         package init() {}
     }
 
+    /// As many again may wait to be let in; in a shorter queue they would overtake each other.
+    private static let backlog: Int32 = 512
+
     private let listen: HostPort
     private let desk: AgentDesk
     private let limits: Limits
@@ -65,7 +68,7 @@ package final class AgentServer: Sendable {
 
     private func bind() async throws -> any Channel {
         try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .serverChannelOption(.backlog, value: Int32(limits.connections))
+            .serverChannelOption(.backlog, value: Self.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer { [slots, desk, patience = TimeAmount(limits.patience)] channel in

@@ -21,6 +21,7 @@ package enum ExplainText {
                 .map { Paint.yellow.apply(to: $0, in: style) }
         }
         lines += labelled("limit", document.limit, in: style)
+        if endpoint == nil { lines += SpeedText.lines(of: document, in: style) }
         if let trouble = document.trouble {
             lines += Wording.wrap(ConnectionText.trouble(trouble, in: style), width: style.width, indent: 2)
                 .map { Paint.red.apply(to: $0, in: style) }

@@ -70,7 +70,9 @@ package enum StatusText {
         {
             lines += Wording.wrap(route.reason.text, width: style.width, indent: 2)
         }
-        for note in notes { lines += Wording.wrap(note, width: style.width, indent: 2) }
+        for note in notes + SpeedText.notes(on: route, in: style) {
+            lines += Wording.wrap(note, width: style.width, indent: 2)
+        }
         for flag in flags(of: route, in: style) {
             lines += Wording.wrap(flag, width: style.width, indent: 2).map { Paint.yellow.apply(to: $0, in: style) }
         }

@@ -50,7 +50,7 @@ struct EndpointState: Sendable {
         self.availability = availability
         self.holdDown = holdDown
         since = now
-        confirmingTrack = configuration.probes.firstIndex { $0.tier == .deep } ?? 0
+        confirmingTrack = configuration.leadingProbe
         let indicators = configuration.decidingIndicators
         tracks = configuration.probes.map { probe in
             ProbeTrack(

@@ -63,6 +63,7 @@ extension Engine {
                 at: now
             )
         }
+        layOutSpeed(at: now)
         routesOfEndpoint = endpoints.map { _ in [] }
         for index in routes.indices {
             guard routes[index].share != nil else {
@@ -86,6 +87,7 @@ extension Engine {
         }
         return members.sorted { left, right in
             guard left.member.rank == right.member.rank else { return left.member.rank < right.member.rank }
+            guard route.speed == nil else { return left.position < right.position }
             switch (left.cost, right.cost) {
             case (let cost?, let other?) where cost != other: return cost < other
             case (_?, nil): return true
@@ -145,8 +147,10 @@ extension Engine {
             since: remembered.since,
             reason: remembered.reason,
             moves: remembered.moves,
-            share: route.share
+            share: route.share,
+            speed: route.rareSpeed
         )
+        if let moves = remembered.speedMoves { routes[index].rareSpeed.change { $0.moves = moves } }
         return true
     }
 

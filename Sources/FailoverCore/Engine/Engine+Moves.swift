@@ -146,6 +146,7 @@ extension Engine {
         routes[move.route].phase = .settled
         routes[move.route].impasse = nil
         if move.isAutomatic { routes[move.route].countMove(at: move.at) }
+        routes[move.route].rareSpeed.change { $0.restart(at: move.at, forSpeed: move.isForSpeed) }
     }
 
     /// `nil` for what an operator wanted, which has no arithmetic.

@@ -32,6 +32,7 @@ extension Engine {
         carryIntentsOver(at: now, &actions)
         let past = Past(endpoints: oldEndpoints, routes: oldRoutes, index: oldRouteIndex, actives: oldActives)
         carryStopsOver(from: past)
+        carrySpeedOver(from: past, oldIndex)
         for group in groups {
             var isKept = true
             for index in group {
@@ -100,7 +101,8 @@ extension Engine {
             reason: old.reason,
             // Wishes of a route that only observed do not limit the moves that it may make now.
             moves: old.isObserving == routes[index].isObserving ? old.moves : [],
-            share: routes[index].share
+            share: routes[index].share,
+            speed: routes[index].rareSpeed
         )
         if old.isObserving, routes[index].isObserving, let wished = endpointIndex[wished],
             serves(index, wished)
@@ -141,8 +143,10 @@ extension Engine {
             since: now,
             reason: Reason(.configured, text),
             moves: moves,
-            share: route.share
+            share: route.share,
+            speed: route.rareSpeed
         )
+        routes[index].rareSpeed.change { $0.restart(at: now, forSpeed: false) }
         actions.append(
             .emit(
                 Event(

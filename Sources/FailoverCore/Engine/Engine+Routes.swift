@@ -2,6 +2,7 @@ extension Engine {
     /// Draws a route's conclusions: leave, return, or stay.
     mutating func evaluate(_ index: Int, at now: MonotonicInstant, _ actions: inout [Action]) {
         // Without copies: this is done with every sample.
+        if !routes[index].rareSpeed.isEmpty { noteLeads(of: index, at: now) }
         if !intents.isEmpty, obey(index, at: now, &actions) { return }
         let decided = routes[index].decided
         // While our own eyes cannot be trusted nothing moves, and nothing is concluded.
@@ -200,7 +201,10 @@ extension Engine {
     }
 
     private mutating func considerFailback(_ index: Int, at now: MonotonicInstant, _ actions: inout [Action]) {
-        guard !routes[index].isPreferred(routes[index].decided) else { return }
+        guard !routes[index].isPreferred(routes[index].decided) else {
+            if !routes[index].rareSpeed.isEmpty { considerSpeed(index, at: now, &actions) }
+            return
+        }
         let route = routes[index]
         guard route.configuration.decision.failback == .automatic else { return }
         if let notBefore = route.noFailbackBefore, now < notBefore { return }

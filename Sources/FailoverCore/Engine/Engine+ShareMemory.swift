@@ -29,7 +29,8 @@ extension Engine {
             generation: route.generation,
             since: route.since,
             reason: route.reason,
-            moves: route.movesToRemember
+            moves: route.movesToRemember,
+            speedMoves: route.speedMovesToRemember(after: nil)
         )
         guard let move, move.route == index else { return state }
         state.active = name(move.to)
@@ -37,6 +38,7 @@ extension Engine {
         state.since = move.at
         state.reason = move.reason
         if move.isAutomatic { state.moves.append(move.at) }
+        if move.isForSpeed { state.speedMoves = route.speedMovesToRemember(after: move) }
         return state
     }
 

@@ -4,6 +4,9 @@ extension Engine {
     /// Traffic that is on one of them stays there all the same.
     func ranked(_ members: [Int], in route: RouteState, at now: MonotonicInstant) -> [Int] {
         guard route.hasEquals else { return ranked(members, at: now) }
+        if let order = route.rareSpeed.read(\.order) {
+            return ranked(order.filter { members.contains($0) }, at: now)
+        }
         return Place.inOrder.flatMap { place in
             quickestFirst(members.filter { isAt(place, $0, at: now) }, in: route)
         }
@@ -30,7 +33,7 @@ extension Engine {
 
 extension EndpointState {
     /// How often its last probes were slow or failed, in steps of the least share that is worth leaving for: less is noise.
-    fileprivate var slowness: Int { Int((badShare ?? 0) / Self.slownessStep) }
+    var slowness: Int { Int((badShare ?? 0) / Self.slownessStep) }
 
     /// Source: the default of `degraded_at`.
     private static let slownessStep = 0.05

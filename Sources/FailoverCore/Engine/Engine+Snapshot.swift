@@ -63,7 +63,8 @@ extension Engine {
             provisional: endpoints[route.active].isProvisional,
             dryRun: route.isObserving,
             wouldBeActive: name(route.decided),
-            endpoints: route.configuration.endpoints
+            endpoints: route.configuration.endpoints,
+            policy: speedSnapshot(of: index, at: now).map { .lowestLatency($0) } ?? .activeStandby
         )
     }
 

@@ -134,6 +134,9 @@ package struct Engine: Sendable {
         let isGood = endpoints[endpoint].observe(observation, track: track, at: now, &news)
         for said in news { tell(said, of: endpoint, at: now, &actions) }
         settleDoubts(of: endpoint, track: track, at: now, &actions)
+        if isGood != nil, track == endpoints[endpoint].confirmingTrack {
+            noteSpeed(observation, of: endpoint, at: now)
+        }
         judge(endpoint, at: now, &actions)
         if track == endpoints[endpoint].confirmingTrack {
             noteWitness(observation, isGood: isGood, source: endpoint, at: now, &actions)

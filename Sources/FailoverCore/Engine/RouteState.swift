@@ -60,6 +60,8 @@ struct RouteState: Sendable {
     /// It is one share of a weighted route.
     let isShare: Bool
     private var rareShare: Rare<Share>
+    /// Empty for all but lowest-latency routes.
+    var rareSpeed: Rare<SpeedWatch>
     /// `nil` for an active-standby route.
     var share: Share? {
         get { rareShare.value }
@@ -74,7 +76,8 @@ struct RouteState: Sendable {
         since: MonotonicInstant,
         reason: Reason,
         moves: [MonotonicInstant] = [],
-        share: Share? = nil
+        share: Share? = nil,
+        speed: Rare<SpeedWatch> = Rare()
     ) {
         self.configuration = configuration
         self.members = members
@@ -87,6 +90,7 @@ struct RouteState: Sendable {
         self.moves = moves
         isShare = share != nil
         rareShare = Rare(share)
+        rareSpeed = speed
     }
 
     /// The best one that nothing speaks against; there may be equals of it.
@@ -128,8 +132,10 @@ struct RouteState: Sendable {
 
     func isAtMoveLimit(at now: MonotonicInstant) -> Bool {
         guard let limit = configuration.decision.maximumMovesPerHour else { return false }
-        return moves.count { now - $0 < Self.moveWindow } >= limit
+        return movesWithinHour(at: now) >= limit
     }
+
+    func movesWithinHour(at now: MonotonicInstant) -> Int { moves.count { now - $0 < Self.moveWindow } }
 
     /// When the route may move again; later than `now`.
     ///
@@ -166,6 +172,8 @@ struct Move: Sendable, Equatable {
     var isAutomatic: Bool { intent == nil && order == nil }
     /// It takes traffic off a canary that was stopped before: nothing has failed.
     var vacates = false
+    /// Nothing was wrong: another endpoint is faster.
+    var isForSpeed: Bool { kind == .failback && reason.code == .faster }
     /// Its endpoint has failed once more.
     var countsLeaving: Bool { kind == .failover && !vacates }
 }

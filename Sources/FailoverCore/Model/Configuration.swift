@@ -184,6 +184,10 @@ package struct RouteConfiguration: Hashable, Sendable {
     ///
     /// Their owners and chains are among `endpoints`.
     package let shares: [ShareConfiguration]
+    /// Of a lowest-latency route; `nil` for any other.
+    ///
+    /// Its endpoints are equals.
+    package let speed: SpeedConfiguration?
 
     /// Without `ranks` each endpoint has its own.
     package init(
@@ -193,36 +197,17 @@ package struct RouteConfiguration: Hashable, Sendable {
         availability: AvailabilityObjective = AvailabilityObjective(),
         decision: DecisionConfiguration = DecisionConfiguration(),
         cost: RouteCost = RouteCost(),
-        shares: [ShareConfiguration] = []
+        shares: [ShareConfiguration] = [],
+        speed: SpeedConfiguration? = nil
     ) {
         self.name = name
         self.endpoints = endpoints
-        self.ranks = ranks ?? Array(endpoints.indices)
+        self.ranks = ranks ?? (speed == nil ? Array(endpoints.indices) : endpoints.map { _ in 0 })
         self.availability = availability
         self.decision = decision
         self.cost = cost
         self.shares = shares
-    }
-}
-
-/// What a route's traffic costs, and what may be spent on probing it.
-package struct RouteCost: Hashable, Sendable {
-    package let workload: Workload
-    /// A failover to an endpoint whose workload costs more than this many times that of the preferred one is told as dear.
-    ///
-    /// `nil` for no limit; it never keeps traffic from leaving.
-    package let maximumRatio: Double?
-    /// For probes of all endpoints of the route; `nil` for none.
-    package let dailyCap: SpendCap?
-
-    package init(
-        workload: Workload = .conversation,
-        maximumRatio: Double? = nil,
-        dailyCap: SpendCap? = nil
-    ) {
-        self.workload = workload
-        self.maximumRatio = maximumRatio
-        self.dailyCap = dailyCap
+        self.speed = speed
     }
 }
 

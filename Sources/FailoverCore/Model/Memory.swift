@@ -34,6 +34,8 @@ package struct RouteMemory: Hashable, Sendable {
     package var moves: [MonotonicInstant]
     /// Of a weighted route; empty for an active-standby one.
     package var shares: [ShareMemory]
+    /// Of a lowest-latency route that has moved for speed; `nil` for any other.
+    package var speedMoves: SpeedMoves?
 
     package init(
         name: RouteName,
@@ -42,7 +44,8 @@ package struct RouteMemory: Hashable, Sendable {
         since: MonotonicInstant,
         reason: Reason,
         moves: [MonotonicInstant],
-        shares: [ShareMemory] = []
+        shares: [ShareMemory] = [],
+        speedMoves: SpeedMoves? = nil
     ) {
         self.name = name
         self.active = active
@@ -51,6 +54,7 @@ package struct RouteMemory: Hashable, Sendable {
         self.reason = reason
         self.moves = moves
         self.shares = shares
+        self.speedMoves = speedMoves
     }
 }
 

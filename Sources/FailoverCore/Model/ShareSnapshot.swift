@@ -51,6 +51,8 @@ extension RouteSnapshot {
         case activeStandby
         /// In configuration order; at least one.
         case weighted([ShareSnapshot])
+        /// All traffic goes to the fastest one that is healthy.
+        case lowestLatency(SpeedSnapshot)
     }
 
     /// Empty for an active-standby route.

@@ -37,6 +37,8 @@ package enum Invariant: String, Hashable, Sendable, CaseIterable {
     case weightsAddUp = "weights_add_up"
     /// A canary that was stopped carries nothing until an operator says otherwise.
     case stoppedCanaryStays = "stopped_canary_stays"
+    /// A route moves for speed only to a healthy endpoint that is faster, and after its dwell.
+    case speedIsPatient = "speed_is_patient"
     /// A look at the deadlines leaves none of the past.
     case deadlinesPass = "deadlines_pass"
     /// The same seed gives the same bytes.
@@ -82,6 +84,7 @@ package struct Invariants: Sendable {
     private var vantageMovesNothing = VantageMovesNothing()
     private var weightsAddUp = WeightsAddUp()
     private var stoppedCanaryStays = StoppedCanaryStays()
+    private var speedIsPatient = SpeedIsPatient()
     private var deadlinesPass = DeadlinesPass()
     private var expansion = Expansion()
     /// The first ones, in order; at most ``kept``.
@@ -112,6 +115,7 @@ package struct Invariants: Sendable {
         note(.preferredReturns, preferredReturns.findings(in: step), at: step.at)
         note(.operatorsAreObeyed, operatorsAreObeyed.findings(in: step), at: step.at)
         note(.vantageMovesNothing, vantageMovesNothing.findings(in: step), at: step.at)
+        note(.speedIsPatient, speedIsPatient.findings(in: step), at: step.at)
         note(.deadlinesPass, deadlinesPass.findings(in: step), at: step.at)
     }
 

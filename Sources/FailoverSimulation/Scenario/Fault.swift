@@ -50,6 +50,8 @@ package enum Change: Hashable, Sendable {
     case disk(DiskState)
     /// Stray errors, slow answers and short blips of endpoints that are well.
     case noise(Bool)
+    /// How long answers of the endpoint take while it is well; `nil` for what all take.
+    case pace(EndpointName, LatencyPace?)
     /// The daemon stands still for so long, as with SIGSTOP or a machine that is suspended.
     case stall(Duration)
     /// The daemon is killed and comes back after so long.

@@ -7,10 +7,13 @@ import FailoverCore
 package struct RandomScenario {
     private var random: SplitMix64
     private var shares: RandomShares
+    private var speed: RandomSpeed
     private let seed: UInt64
     private let duration: Duration
     private var entries: [ScenarioEntry] = []
     private var configurations: [Configuration] = []
+    /// Of the probes of the first configuration.
+    private var interval = Duration.seconds(5)
 
     private static let names: [EndpointName] = ["us-east", "us-west", "eu-west", "ap-south"]
     /// What services use, the short ones less often: a day at one second is as much work as a month at thirty.
@@ -36,6 +39,7 @@ package struct RandomScenario {
         // Neighbouring seeds are worlds apart.
         random = SplitMix64(seed: seed ^ 0x5EED_0FA1_1DA7_5000)
         shares = RandomShares(seed: seed)
+        speed = RandomSpeed(seed: seed, otherwise: shares.isOn)
         self.seed = seed
         self.duration = duration
     }
@@ -48,6 +52,10 @@ package struct RandomScenario {
         configurations.append(changed(first, names))
         var at = Duration.seconds(Int.random(in: 60...1800, using: &random))
         while at < duration { at = storm(from: at) }
+        if speed.isOn {
+            let objective = first.endpoints[0].probes[0].latencyObjective ?? .seconds(1)
+            entries += speed.entries(for: names, objective: objective, duration: duration)
+        }
         return Scenario(
             seed: seed,
             configurations: configurations,
@@ -87,6 +95,7 @@ package struct RandomScenario {
                 probes: [probe]
             )
         }
+        interval = probe.interval
         var routes = [route("chat", names, decision)]
         if chance(0.3) {
             let members = Array(names.shuffled(using: &random).prefix(max(1, names.count - 1)))
@@ -108,6 +117,7 @@ package struct RandomScenario {
             return rank
         }
         if shares.isOn { return weighted(name, members, decision) }
+        if speed.isOn { return fastest(name, members, decision, isReload: false) }
         return RouteConfiguration(name: name, endpoints: members, ranks: ranks, decision: decision)
     }
 
@@ -120,6 +130,16 @@ package struct RandomScenario {
         var endpoints = shares.map(\.owner)
         for other in shares.flatMap(\.chain) where !endpoints.contains(other) { endpoints.append(other) }
         return RouteConfiguration(name: name, endpoints: endpoints, decision: decision, shares: shares)
+    }
+
+    private mutating func fastest(
+        _ name: RouteName,
+        _ members: [EndpointName],
+        _ decision: DecisionConfiguration,
+        isReload: Bool
+    ) -> RouteConfiguration {
+        let speed = speed.configuration(interval: interval, isReload: isReload)
+        return RouteConfiguration(name: name, endpoints: members, decision: decision, speed: speed)
     }
 
     private mutating func plain() -> ProbeConfiguration {
@@ -155,12 +175,14 @@ package struct RandomScenario {
                 let members = route.endpoints.filter { $0 != gone }
                 guard !members.isEmpty else { return nil }
                 if shares.isOn { return weighted(route.name, members, decision) }
+                if speed.isOn { return fastest(route.name, members, decision, isReload: true) }
                 return RouteConfiguration(name: route.name, endpoints: members, decision: decision)
             }
         case 1:
             routes = routes.map { route in
                 let members = route.endpoints.shuffled(using: &random)
                 if shares.isOn { return weighted(route.name, members, decision) }
+                if speed.isOn { return fastest(route.name, members, decision, isReload: true) }
                 return RouteConfiguration(name: route.name, endpoints: members, decision: decision)
             }
         default:

@@ -23,6 +23,10 @@ struct Network: Sendable {
         /// A hiccup of an endpoint that is well otherwise.
         var blipUntil: MonotonicInstant?
         var nextBlip: MonotonicInstant
+        /// `nil` for what all take.
+        var pace: LatencyPace?
+        /// Of the last answer, from the median.
+        var deviation = 0.0
     }
 
     var observer: ObserverFault?
@@ -61,6 +65,8 @@ struct Network: Sendable {
         conditions[endpoint].since = now
     }
 
+    mutating func set(_ endpoint: Int, to pace: LatencyPace?) { conditions[endpoint].pace = pace }
+
     /// New endpoints are well.
     mutating func grow(to count: Int, at now: MonotonicInstant) {
         while conditions.count < count { conditions.append(Condition(nextBlip: Self.nextBlip(after: now, &random))) }
@@ -88,15 +94,15 @@ struct Network: Sendable {
         switch conditions[endpoint].fault {
         case .crash: return refusal()
         case .blackhole: return silence(probe, isConnected: false)
-        case .errors(let share): return isHit(share) ? error() : good(probe)
-        case .slow(let time, let share): return isHit(share) ? late(probe, time) : good(probe)
+        case .errors(let share): return isHit(share) ? error() : good(probe, of: endpoint, at: now)
+        case .slow(let time, let share): return isHit(share) ? late(probe, time) : good(probe, of: endpoint, at: now)
         case .throttled(let retryAfter):
             return Meeting(outcome: .throttled(.http(429)), length: quick(), retryAfter: retryAfter)
         case .misconfigured: return Meeting(outcome: .misconfigured(.http(401)), length: quick())
         case .flaps(let bad, let good):
             let turn = (now - conditions[endpoint].since).nanoseconds % max(1, (bad + good).nanoseconds)
-            return turn < bad.nanoseconds ? refusal() : self.good(probe)
-        case nil: return isNoisy ? usual(probe, of: endpoint, at: now) : good(probe)
+            return turn < bad.nanoseconds ? refusal() : self.good(probe, of: endpoint, at: now)
+        case nil: return isNoisy ? usual(probe, of: endpoint, at: now) : good(probe, of: endpoint, at: now)
         }
     }
 
@@ -114,7 +120,7 @@ struct Network: Sendable {
         if let end = conditions[endpoint].blipUntil, now < end, isHit(Ratio(Self.blipBad)) { return error() }
         let chance = Double.random(in: 0..<1, using: &random)
         if chance < Self.strayErrors { return error() }
-        guard chance < Self.strayErrors + Self.straySlow else { return good(probe) }
+        guard chance < Self.strayErrors + Self.straySlow else { return good(probe, of: endpoint, at: now) }
         return late(probe, (probe.latencyObjective ?? Self.usualObjective) * 2)
     }
 
@@ -126,7 +132,11 @@ struct Network: Sendable {
     // MARK: - What attempts meet
 
     /// Well within every objective: mostly a third of it, never nine tenths.
-    private mutating func good(_ probe: ProbeConfiguration) -> Meeting {
+    private mutating func good(_ probe: ProbeConfiguration, of endpoint: Int, at now: MonotonicInstant) -> Meeting {
+        if let pace = conditions[endpoint].pace {
+            let most = 0.9 * min(probe.latencyObjective ?? Self.usualObjective, probe.timeouts.total).inSeconds
+            return answered(probe, min(pace.seconds(at: now, &conditions[endpoint].deviation, &random), most))
+        }
         let share = 0.2 + 0.6 * Double.random(in: 0..<1, using: &random) * Double.random(in: 0..<1, using: &random)
         return answered(
             probe,

@@ -118,7 +118,7 @@ extension Change {
     func line(at now: MonotonicInstant, text: String?) -> TimelineLine {
         var line = TimelineLine(at: now, origin: .world, kind: kind, text: text ?? sentence)
         switch self {
-        case .fault(let endpoint, _), .heal(let endpoint): line.endpoint = endpoint.rawValue
+        case .fault(let endpoint, _), .heal(let endpoint), .pace(let endpoint, _): line.endpoint = endpoint.rawValue
         case .observer, .disk, .noise, .stall, .kill, .reboot, .stepWallClock, .order, .reload: break
         }
         return line
@@ -131,6 +131,7 @@ extension Change {
         case .observer: "observer"
         case .disk: "disk"
         case .noise: "noise"
+        case .pace: "pace"
         case .stall: "stall"
         case .kill: "kill"
         case .reboot: "reboot"
@@ -152,6 +153,8 @@ extension Change {
         case .disk(.hangs): "the disk hangs"
         case .disk(.answers(let time)): "the disk answers within \(time.short)"
         case .noise(let isOn): isOn ? "stray errors and slow answers, as usual" : "no stray errors any more"
+        case .pace(let endpoint, let pace?): "\(endpoint) answers in \(pace.median.short), more or less"
+        case .pace(let endpoint, nil): "\(endpoint) answers as fast as any"
         case .stall(let time): "the daemon stands still for \(time.short)"
         case .kill(let time): "the daemon is killed, and comes back after \(time.short)"
         case .reboot(let time): "the machine restarts, and the daemon is back after \(time.short)"

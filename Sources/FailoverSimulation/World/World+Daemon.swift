@@ -153,6 +153,7 @@ extension World {
             if let place = names.firstIndex(of: name) { network.set(place, to: nil, at: now) }
         case .observer(let fault): network.observer = fault
         case .noise(let isOn): network.isNoisy = isOn
+        case .pace(let name, let pace): if let index = names.firstIndex(of: name) { network.set(index, to: pace) }
         case .disk(let state):
             if let length = disk.become(state) { agenda.insert(.disk(turn: disk.turn), at: now + length) }
         case .stall(let time): stall(time)

@@ -111,7 +111,7 @@ extension World {
         if isReturn, engine.isHeldDown(to, for: engine.routes[index], at: now) {
             violate("failback to \(name) inside its hold-down")
         }
-        if isReturn, let name = event.from, let from = engine.endpointIndex[name] {
+        if isReturn, event.reason.code != .faster, let name = event.from, let from = engine.endpointIndex[name] {
             let route = engine.routes[index]
             if route.rank(of: to) >= route.rank(of: from) {
                 violate("failback to \(event.to ?? ""), which is no better")

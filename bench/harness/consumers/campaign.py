@@ -89,7 +89,7 @@ class _Campaign:
         healed = time.monotonic_ns()
         self._stage.heal(self._preferred)
         decision = self._stage.decisions.wait_for(PATIENCE, since=healed, active=self._preferred)
-        self._load.run_for(SETTLE)
+        self._load.run_for(max(SETTLE, self._outage))
         switch = self._switch(healed, decision)
         # The next fault shall not meet the rest of this move.
         self._load.wait_for(self._preferred, STEADY, 30)

@@ -1,0 +1,194 @@
+import RealModule
+
+/// How fast one endpoint of a lowest-latency route answers.
+///
+/// It knows nothing of failures: whether an endpoint is well is for the evidence to say, and a refused connection is no quick
+/// answer.
+struct Pace: Sendable {
+    private struct Sample: Sendable {
+        let at: MonotonicInstant
+        let microseconds: UInt32
+    }
+
+    let endpoint: Int
+    let figure: SpeedFigure
+    private let window: Duration
+    /// Answers that began sooner after the last one are left out: faster probing, while something is suspected, must not make
+    /// a bad moment weigh more.
+    private let spacing: Duration
+    /// Oldest first; at most ``SpeedConfiguration/maximumSamples`` and a few.
+    private var samples: [Sample] = []
+    private var lastStart: MonotonicInstant?
+    /// Of `samples`.
+    private var known: Duration?
+    /// Since when it has been faster than the active endpoint without a break; `nil` if it is not.
+    var aheadSince: MonotonicInstant?
+
+    init(endpoint: Int, probe: ProbeConfiguration, window: Duration) {
+        self.endpoint = endpoint
+        figure = SpeedFigure(probe)
+        self.window = window
+        spacing = max(probe.interval / 2, window / SpeedConfiguration.maximumSamples)
+    }
+
+    /// Whether the samples of the other one are as good as its own.
+    func isComparable(to other: Pace) -> Bool {
+        figure == other.figure && window == other.window && spacing == other.spacing
+    }
+
+    /// Goes on with what is known of the same probe in an earlier configuration.
+    mutating func takeOver(from other: Pace) {
+        samples = other.samples
+        lastStart = other.lastStart
+        known = other.known
+        aheadSince = other.aheadSince
+    }
+
+    /// - Returns: Whether it was taken.
+    mutating func record(_ observation: Observation, at now: MonotonicInstant) -> Bool {
+        guard observation.outcome == .success, observation.tier == .deep,
+            let time = figure == .ttft ? observation.ttft : observation.latency
+        else { return false }
+        if let lastStart, observation.start - lastStart < spacing { return false }
+        lastStart = observation.start
+        let expired = samples.prefix { now - $0.at >= window }.count
+        if expired > 0 { samples.removeFirst(expired) }
+        samples.append(Sample(at: now, microseconds: UInt32(clamping: time.nanoseconds / 1000)))
+        known = Self.median(of: samples[...])
+        return true
+    }
+
+    /// What is within the window: how many answers, and their median; `nil` without one.
+    func current(at now: MonotonicInstant) -> (samples: Int, median: Duration?) {
+        guard let oldest = samples.first, now - oldest.at >= window else { return (samples.count, known) }
+        let fresh = samples.drop { now - $0.at >= window }
+        return (fresh.count, Self.median(of: fresh))
+    }
+
+    /// The median, if there are enough samples for one.
+    func median(at now: MonotonicInstant) -> Duration? {
+        let (samples, median) = current(at: now)
+        return samples >= SpeedConfiguration.minimumSamples ? median : nil
+    }
+
+    /// Nearest rank, as of the published percentiles.
+    private static func median(of samples: ArraySlice<Sample>) -> Duration? {
+        guard !samples.isEmpty else { return nil }
+        let sorted = samples.map(\.microseconds).sorted()
+        return .microseconds(Int64(sorted[(sorted.count - 1) / 2]))
+    }
+}
+
+/// Who is how fast in a lowest-latency route, and for how long.
+struct SpeedWatch: Sendable {
+    let configuration: SpeedConfiguration
+    /// In the order of the route's members.
+    var paces: [Pace]
+    /// Endpoints, the quicker ones first: who comes before whom changes only by the margins, so that noise does not change it.
+    private(set) var order: [Int]
+    /// Nobody has been faster for longer than since the last move.
+    var since: MonotonicInstant
+    var moves = SpeedMoves.none
+
+    init(
+        _ configuration: SpeedConfiguration,
+        members: [RouteState.Member],
+        endpoints: [EndpointState],
+        at now: MonotonicInstant
+    ) {
+        self.configuration = configuration
+        order = members.map(\.endpoint)
+        paces = members.map { member in
+            let endpoint = endpoints[member.endpoint].configuration
+            let probe = endpoint.probes[endpoint.leadingProbe]
+            return Pace(endpoint: member.endpoint, probe: probe, window: configuration.window)
+        }
+        since = now
+    }
+
+    func pace(of endpoint: Int) -> Pace? { paces.first { $0.endpoint == endpoint } }
+
+    mutating func record(_ observation: Observation, of endpoint: Int, at now: MonotonicInstant) {
+        guard let index = paces.firstIndex(where: { $0.endpoint == endpoint }),
+            paces[index].record(observation, at: now)
+        else { return }
+        rank(at: now)
+    }
+
+    /// One pass from the last to the first; who has too few samples stays where it is.
+    private mutating func rank(at now: MonotonicInstant) {
+        guard order.count > 1 else { return }
+        for place in (1..<order.count).reversed() {
+            guard let slower = pace(of: order[place - 1]), let quicker = pace(of: order[place]),
+                slower.figure == quicker.figure, let time = quicker.median(at: now),
+                let other = slower.median(at: now), configuration.isFaster(time, than: other)
+            else { continue }
+            order.swapAt(place - 1, place)
+        }
+    }
+
+    // MARK: - Patience
+
+    /// Source: half of a day is what lies between the two moves of a place that is busy by day.
+    private static let halfLife = Duration.seconds(12 * 3600)
+    /// The longest wait, unless the configuration says a longer one.
+    static let longestDwell = Duration.seconds(6 * 3600)
+    private static let maximumCount = 64.0
+
+    /// How long somebody has to have been faster: doubled with each further move for speed that is not forgotten.
+    func dwell(at now: MonotonicInstant) -> Duration {
+        let doublings = min(max(0, moves.count(at: now, halfLife: Self.halfLife) - 1), Self.maximumCount)
+        let seconds = configuration.dwell.inSeconds * Double.exp2(doublings)
+        return seconds >= Self.longestDwell.inSeconds
+            ? max(configuration.dwell, Self.longestDwell) : .seconds(seconds)
+    }
+
+    /// When a pace that is ahead has been so for long enough; `nil` if it is not ahead.
+    func due(_ pace: Pace, at now: MonotonicInstant) -> MonotonicInstant? {
+        pace.aheadSince.map { max($0, since) + dwell(at: now) }
+    }
+
+    /// Moves for speed as they are once another one is made.
+    func moves(afterMoveAt now: MonotonicInstant) -> SpeedMoves {
+        SpeedMoves(count: min(moves.count(at: now, halfLife: Self.halfLife) + 1, Self.maximumCount), at: now)
+    }
+
+    /// Nobody is ahead any more, as far as is known.
+    mutating func forgetLeads() {
+        for index in paces.indices where paces[index].aheadSince != nil { paces[index].aheadSince = nil }
+    }
+
+    /// The route has moved: all begins again but what is known of each endpoint.
+    mutating func restart(at now: MonotonicInstant, forSpeed: Bool) {
+        forgetLeads()
+        if forSpeed { moves = moves(afterMoveAt: now) }
+        since = now
+    }
+
+    /// Goes on with what is known of the same endpoints and probes.
+    ///
+    /// `counterpart` gives the old place of an endpoint that is probed as before, and `nil` for any other.
+    mutating func takeOver(from old: SpeedWatch, counterpart: (Int) -> Int?) {
+        moves = old.moves
+        since = old.since
+        for index in paces.indices {
+            guard let place = counterpart(paces[index].endpoint), let pace = old.pace(of: place),
+                pace.isComparable(to: paces[index])
+            else { continue }
+            paces[index].takeOver(from: pace)
+        }
+        let ranks = Dictionary(uniqueKeysWithValues: old.order.enumerated().map { ($1, $0) })
+        let places = order.enumerated().map { position, endpoint in
+            (rank: counterpart(endpoint).flatMap { ranks[$0] } ?? .max, position: position, endpoint: endpoint)
+        }
+        order = places.sorted { ($0.rank, $0.position) < ($1.rank, $1.position) }.map(\.endpoint)
+        // Another margin or patience is another question.
+        if configuration != old.configuration { forgetLeads() }
+    }
+}
+
+extension SpeedMoves {
+    func count(at now: MonotonicInstant, halfLife: Duration) -> Double {
+        count * Double.exp2(-max(0, (now - at).inSeconds) / halfLife.inSeconds)
+    }
+}
