@@ -77,7 +77,8 @@ struct ExecCommand: DaemonCommand {
         do throws(ControlClientError) {
             return (try await told(), .daemon)
         } catch {
-            guard [.unavailable, .noPermission].contains(error.exitCode) else { throw error }
+            // A daemon that cannot be understood has said nothing.
+            guard [.unavailable, .noPermission, .protocolError].contains(error.exitCode) else { throw error }
             trouble = error
         }
         let path = stateFile ?? Self.environment("FAILOVERD_STATE_FILE") ?? "/run/failoverd/state.json"

@@ -52,7 +52,11 @@ package struct StateReading: Hashable, Sendable {
 
     struct UnknownEndpoint: Error { let name: String }
 
-    struct OtherSchema: Error { let schema: String }
+    struct OtherSchema: Error, CustomStringConvertible {
+        let schema: String
+
+        var description: String { "its schema is \(schema.prefix(64)), and \(StateReading.schema) is understood here" }
+    }
 
     struct BadTime: Error { let text: String }
 }

@@ -59,7 +59,12 @@ struct TemplateCheck {
         if tag.kind == .section {
             switch shape {
             case .flag: break
-            case .list(let element): inside = element
+            case .list(let element):
+                // Its square would be rendered, which nobody wants and nothing bounds.
+                if sections.contains(where: { $0.tag.name == tag.name && $0.shape == element }) {
+                    throw tag.refusal("\(tag.text) inside of itself", allowed: "it once")
+                }
+                inside = element
             case .text, .optionalText: inside = .text
             case .object: inside = shape
             case .number:

@@ -114,10 +114,12 @@ struct URLParts: Hashable {
     private static let standardPorts = ["http": 80, "https": 443]
 
     /// `host:port`, with brackets around an IPv6 address.
-    var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    var authority: String { isIPv6 ? "[\(host)]:\(port)" : "\(host):\(port)" }
+
+    var isIPv6: Bool { host.contains(":") }
 
     /// Whether the host is an address rather than a name.
     var isAddress: Bool {
-        host.contains(":") || host.utf8.allSatisfy { 48...57 ~= $0 || $0 == UInt8(ascii: ".") }
+        isIPv6 || host.utf8.allSatisfy { 48...57 ~= $0 || $0 == UInt8(ascii: ".") }
     }
 }

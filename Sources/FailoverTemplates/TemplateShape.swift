@@ -66,7 +66,7 @@ package struct TemplateVocabulary: Hashable, Sendable {
             "name": .text, "variable": .text, "identifier": .text, "region": .text,
             "provider": mayLackProvider ? .optionalText : .text,
             "url": .text, "scheme": .text, "host": .text, "port": .number, "path": .text, "authority": .text,
-            "is_tls": .flag, "is_address": .flag,
+            "is_tls": .flag, "is_address": .flag, "is_ipv6": .flag,
             "verdict": .text, "is_unknown": .flag, "is_healthy": .flag, "is_degraded": .flag, "is_unhealthy": .flag,
             "is_drained": .flag,
             "attributes": .object(attributes.mapValues { $0 ? .text : .optionalText }),

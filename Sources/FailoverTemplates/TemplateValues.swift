@@ -52,6 +52,7 @@ struct TemplateValues {
             "url": endpoint.url, "scheme": url.scheme, "host": url.host, "port": url.port, "path": url.path,
             "authority": url.authority,
             "is_tls": url.scheme == "https" || url.scheme == "tls", "is_address": url.isAddress,
+            "is_ipv6": url.isIPv6,
             "verdict": endpoint.verdict, "is_unknown": endpoint.verdict == "unknown",
             "is_healthy": endpoint.verdict == "healthy", "is_degraded": endpoint.verdict == "degraded",
             "is_unhealthy": endpoint.verdict == "unhealthy", "is_drained": endpoint.isDrained,

@@ -55,7 +55,7 @@ package struct MetricsText {
             for known in ["current", "pending", "failing"] {
                 add(.outputState, [("output", path), ("state", known)], output.state == known ? 1 : 0)
             }
-            add(.outputGeneration, [("output", path)], output.generation.map(Double.init))
+            add(.outputGeneration, [("output", path)], output.generation.map { Double($0) })
             add(.outputWritten, [("output", path)], output.writtenAt?.secondsSince1970)
         }
     }

@@ -36,6 +36,7 @@ import Testing
 
     @Test func newestWins() {
         var course = OutputCourse(hasReload: false, minimumInterval: .seconds(10))
+        _ = course.rendered(OutputContent(bytes: [0], generation: 0), isInPlace: true)
         _ = course.rendered(a, isInPlace: false)
         _ = course.installed(a, at: at(0))
         _ = course.rendered(b, isInPlace: false)
@@ -90,6 +91,52 @@ import Testing
         #expect(course.step(at: at(0.5)) == .reload)
         #expect(course.reloaded() == .recovered(from: .reload))
         #expect(course.isCurrent)
+    }
+
+    @Test func aFailingCheckDoesNotKeepAReloadThatIsOwed() {
+        var course = OutputCourse(hasReload: true, minimumInterval: .zero)
+        _ = course.rendered(a, isInPlace: false)
+        _ = course.installed(a, at: at(0))
+        _ = course.failed(.reload, "hangs", at: at(0))
+        _ = course.rendered(b, isInPlace: false)
+        #expect(course.step(at: at(0.5)) == .install(b))
+        #expect(course.failed(.check, "no", at: at(0.5)) == .failed(.check, "no"))
+        #expect(course.step(at: at(0.6)) == .wait(until: at(1)))
+        #expect(course.step(at: at(1)) == .reload)
+        // Each is told once, and has pauses of its own.
+        #expect(course.failed(.reload, "hangs", at: at(1)) == nil)
+        #expect(course.step(at: at(1)) == .wait(until: at(1.5)))
+        #expect(course.step(at: at(1.5)) == .install(b))
+        #expect(course.failed(.check, "no", at: at(1.5)) == nil)
+        #expect(course.step(at: at(3)) == .reload)
+        #expect(course.reloaded() == .recovered(from: .reload))
+        #expect(course.failure == OutputCourse.Failure(stage: .check, text: "no", since: at(0.5), count: 2))
+        #expect(course.step(at: at(3)) == .wait(until: at(3.5)))
+    }
+
+    @Test func theWriteAtTheStartDelaysNoFailover() {
+        var course = OutputCourse(hasReload: false, minimumInterval: .seconds(10))
+        _ = course.rendered(a, isInPlace: false)
+        _ = course.installed(a, at: at(0))
+        _ = course.rendered(b, isInPlace: false)
+        #expect(course.step(at: at(1)) == .install(b))
+        _ = course.installed(b, at: at(1))
+        _ = course.rendered(a, isInPlace: false)
+        #expect(course.step(at: at(2)) == .wait(until: at(11)))
+    }
+
+    @Test func atTheEndNothingIsWaitedFor() {
+        var course = OutputCourse(hasReload: false, minimumInterval: .seconds(10))
+        _ = course.rendered(a, isInPlace: true)
+        _ = course.rendered(b, isInPlace: false)
+        _ = course.installed(b, at: at(0))
+        _ = course.rendered(a, isInPlace: false)
+        _ = course.failed(.write, "no", at: at(1))
+        course.hurry()
+        #expect(course.step(at: at(1)) == .install(a))
+        // Once: what fails again is left.
+        _ = course.failed(.write, "no", at: at(1))
+        #expect(course.step(at: at(1)) == .wait(until: at(3)))
     }
 
     @Test func aTemplateThatBrokeIsToldUntilItIsSound() {

@@ -1,5 +1,6 @@
 import FailoverCore
 import FailoverPublish
+import FailoverTemplates
 import FailoverWire
 import Foundation
 import NIOConcurrencyHelpers
@@ -9,12 +10,14 @@ import Testing
 @Suite struct OutputsTests {
     private static let places: [EndpointName] = ["us-east", "eu-west", "ap-south"]
 
-    private static func configuration(_ template: OutputTemplate) -> Configuration {
+    private static func configuration(_ template: OutputTemplate) -> Configuration { configuration([template]) }
+
+    private static func configuration(_ templates: [OutputTemplate]) -> Configuration {
         Configuration(
             vantage: "us-east-a",
             endpoints: places.map(endpoint),
             routes: [RouteConfiguration(name: "chat", endpoints: places)],
-            outputs: OutputConfiguration(templates: [template])
+            outputs: OutputConfiguration(templates: templates)
         )
     }
 
@@ -29,7 +32,11 @@ import Testing
     }
 
     /// A state in which the route is on the endpoint of that number.
-    private static func state(_ active: Int, generation: UInt64) -> PublishedState {
+    private static func state(
+        _ active: Int,
+        generation: UInt64,
+        _ policy: RouteSnapshot.Policy = .activeStandby
+    ) -> PublishedState {
         let snapshot = Snapshot(
             generation: generation,
             persisted: true,
@@ -45,7 +52,8 @@ import Testing
                     provisional: false,
                     dryRun: false,
                     wouldBeActive: places[active],
-                    endpoints: places
+                    endpoints: places,
+                    policy: policy
                 )
             ],
             endpoints: places.map { name in
@@ -61,10 +69,14 @@ import Testing
         return PublishedState(snapshot, sequence: generation, persisted: true, at: noon, publisher: publisher)
     }
 
-    private static func outputs(in directory: TemporaryDirectory, _ events: NIOLockedValueBox<[Event]>) -> Outputs {
+    private static func outputs(
+        in directory: TemporaryDirectory,
+        _ events: NIOLockedValueBox<[Event]>,
+        clock: @escaping @Sendable () -> ClockReading = { noon }
+    ) -> Outputs {
         Outputs(
             stateDirectory: directory.path,
-            clock: { noon },
+            clock: clock,
             tell: { event in events.withLockedValue { $0.append(event) } },
             report: { _, text in Issue.record("\(text)") }
         )
@@ -201,7 +213,7 @@ import Testing
             outputs.offer(Self.state(0, generation: 1))
             try await condition("it is told") { !events.withLockedValue { $0.isEmpty } }
             let text =
-                "\(path) cannot be written, the old file stays: cannot set the owner of \(path): there is no user nobody-here"
+                "\(path) cannot be written, nothing was written: cannot set the owner of \(path): there is no user nobody-here"
             let event = Event(
                 kind: .output,
                 at: noon.monotonic,
@@ -212,5 +224,108 @@ import Testing
             #expect(events.withLockedValue { $0 } == [event])
             await outputs.close(within: .zero)
         }
+    }
+
+    /// A minute would be over if each were waited for by itself.
+    @Test(.timeLimit(.minutes(1)))
+    func manyHungOutputsAreWaitedForTogether() async throws {
+        try await withTemporaryDirectory { directory in
+            let released = DispatchSemaphore(value: 0)
+            let hung = NIOLockedValueBox(0)
+            let outputs = Outputs(
+                stateDirectory: directory.path,
+                clock: Self.clock(),
+                tell: { _ in
+                    hung.withLockedValue { $0 += 1 }
+                    released.wait()
+                },
+                report: { _, text in Issue.record("\(text)") }
+            )
+            let templates = (0..<40).map { number in
+                OutputTemplate(source: "/x", text: "x", destination: directory.path("\(number)"), check: ["/bin/false"])
+            }
+            outputs.apply(Self.configuration(templates))
+            outputs.offer(Self.state(0, generation: 1))
+            try await condition("all hang") { hung.withLockedValue { $0 } == templates.count }
+            await outputs.close(within: .zero)
+            for _ in templates { released.signal() }
+        }
+    }
+
+    @Test func whatTheReaderHasReadIsRemembered() async throws {
+        try await withTemporaryDirectory { directory in
+            let events = NIOLockedValueBox<[Event]>([])
+            let outputs = Self.outputs(in: directory, events, clock: Self.clock())
+            let (path, isOpen) = (directory.path("chat.conf"), directory.path("open"))
+            let template = OutputTemplate(
+                source: "/x",
+                text: "{{generation}}",
+                destination: path,
+                check: ["/bin/sh", "-c", "grep -q 1 $FAILOVERD_CANDIDATE"],
+                reload: ["/bin/sh", "-c", "test -e \(isOpen)"]
+            )
+            outputs.apply(Self.configuration(template))
+            outputs.offer(Self.state(0, generation: 1))
+            try await condition("the reader is not told") { events.withLockedValue { $0.count } == 1 }
+            outputs.offer(Self.state(0, generation: 2))
+            try await condition("the check fails") { events.withLockedValue { $0.count } == 2 }
+            try write("", to: isOpen)
+            try await condition("the reader is told") { events.withLockedValue { $0.count } == 3 }
+            await outputs.close(within: .seconds(30))
+            let codes: [ReasonCode] = ["output_reload_failed", "output_check_failed", "output_recovered"]
+            #expect(events.withLockedValue { $0.map(\.reason.code) } == codes)
+            let memory = OutputMemory(directory: directory.path)
+            #expect(memory.isTold(Array("1".utf8), at: path) && !memory.isTold(Array("2".utf8), at: path))
+        }
+    }
+
+    @Test func theCauseOfAFailedCommandIsTold() async throws {
+        try await withTemporaryDirectory { directory in
+            let events = NIOLockedValueBox<[Event]>([])
+            let outputs = Self.outputs(in: directory, events)
+            let script = "for i in 1 2 3 4 5 6 7 8 9; do echo a line before the last; done; echo the cause; exit 1"
+            outputs.apply(Self.configuration(Self.template(in: directory, check: ["/bin/sh", "-c", script])))
+            outputs.offer(Self.state(0, generation: 1))
+            try await condition("it is told") { !events.withLockedValue { $0.isEmpty } }
+            let text = events.withLockedValue { $0[0].reason.text }
+            #expect(text.hasPrefix("the new /") && text.hasSuffix("; the cause") && text.count == 200, "\(text)")
+            await outputs.close(within: .zero)
+        }
+    }
+
+    @Test func aFailedCheckSaysWhetherThereIsAFileThatStays() async throws {
+        try await withTemporaryDirectory { directory in
+            let events = NIOLockedValueBox<[Event]>([])
+            let outputs = Self.outputs(in: directory, events)
+            let path = directory.path("chat.conf")
+            try write("old", to: path)
+            outputs.apply(Self.configuration(Self.template(in: directory, check: ["/bin/false"])))
+            outputs.offer(Self.state(0, generation: 1))
+            try await condition("it is told") { !events.withLockedValue { $0.isEmpty } }
+            let text = events.withLockedValue { $0[0].reason.text }
+            #expect(text == "the new \(path) was refused, the old file stays: /bin/false failed with exit code 1")
+            await outputs.close(within: .zero)
+        }
+    }
+
+    @Test(
+        arguments: [
+            (RouteSnapshot.Policy.activeStandby, "active-standby"),
+            (
+                .lowestLatency(
+                    SpeedSnapshot(figure: .latency, configuration: SpeedConfiguration(), paces: [], challenger: nil)
+                ), "lowest-latency"
+            ),
+        ]
+    )
+    func thePolicyOfARouteIsTold(policy: RouteSnapshot.Policy, expected: String) {
+        let state = Self.state(0, generation: 1, policy)
+        #expect(TemplateFacts(state).routes.first?.policy == expected)
+    }
+
+    /// One that goes.
+    private static func clock() -> @Sendable () -> ClockReading {
+        let start = ContinuousClock.now
+        return { ClockReading(monotonic: noon.monotonic + (ContinuousClock.now - start), wall: noon.wall) }
     }
 }

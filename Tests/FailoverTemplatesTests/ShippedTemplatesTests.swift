@@ -49,6 +49,12 @@ import Testing
         2001:db8::1 => UP/30
 
         """,
+        "gdnsd-zone": """
+        ; Written by failoverd: each route, and the endpoint that it uses.
+        chat 30 AAAA 2001:db8::1
+        web.v2 30 A 192.0.2.1
+
+        """,
         "hosts": """
         # Written by failoverd.
         2001:db8::1 chat.failoverd # eu-west
@@ -74,7 +80,7 @@ import Testing
 
         """,
         "envoy-rds.yaml": """
-        # Written by failoverd: a virtual host for each route, weights as decided. No endpoint health is in it, so that no panic
+        # Written by failoverd: a virtual host for the route, weights as decided. No endpoint health is in it, so that no panic
         # threshold can override it.
         resources:
         - "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
@@ -90,21 +96,6 @@ import Testing
                   clusters:
                   - name: "eu-west"
                     weight: 100
-        - "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
-          name: "web.v2"
-          virtual_hosts:
-          - name: "web.v2"
-            domains: ["*"]
-            routes:
-            - match: { prefix: "/" }
-              route:
-                timeout: 0s
-                weighted_clusters:
-                  clusters:
-                  - name: "us-east"
-                    weight: 60
-                  - name: "eu-west"
-                    weight: 40
 
         """,
     ]

@@ -34,6 +34,7 @@ import Testing
                 "1 2<a & b> 3 "
             ),
             ("{{#routes}}{{variable}} {{identifier}} {{/routes}}", "CHAT chat WEB_V2 web_v2 "),
+            ("{{#endpoints}}{{#route.chat.endpoints}}.{{/route.chat.endpoints}}{{/endpoints}}", "........."),
             ("a {{! a\ncomment }}b", "a b"),
             ("  {{#routes}}\n  x\n  {{/routes}}\n", "  x\n  x\n"),
             ("{ {x} } {{{vantage}}} {{& vantage }} }}", "{ {x} } here here }}"),
@@ -54,6 +55,8 @@ import Testing
             ("x{{/routes}}", 1, 2, "{{/routes}} without a beginning"),
             ("{{#routes}}\n{{/endpoints}}", 2, 1, "{{/endpoints}}, but the section of line 1 begins with {{#routes}}"),
             ("{{routes}}", 1, 1, "{{routes}}, which is a list"),
+            ("{{#endpoints}}{{#endpoints}}x", 1, 15, "{{#endpoints}} inside of itself"),
+            ("{{#routes}}{{#order}}{{#order}}x", 1, 22, "{{#order}} inside of itself"),
             ("{{route.chat}}", 1, 1, "{{route.chat}}, which has parts"),
             ("{{#endpoints}}{{.}}{{/endpoints}}", 1, 15, "{{.}}, which has parts"),
             ("{{#endpoints}}{{provider}}{{/endpoints}}", 1, 15, "{{provider}}, which not every endpoint has"),
@@ -87,7 +90,8 @@ import Testing
 
     @Test func sectionsAreNotTooDeep() throws {
         func text(_ depth: Int) -> String {
-            String(repeating: "{{#routes}}", count: depth) + "x" + String(repeating: "{{/routes}}", count: depth)
+            let (begin, end) = ("{{#route.chat}}", "{{/route.chat}}")
+            return String(repeating: begin, count: depth) + "x" + String(repeating: end, count: depth)
         }
         _ = try Template(text(16), vocabulary)
         #expect(throws: TemplateError.self) { try Template(text(17), vocabulary) }

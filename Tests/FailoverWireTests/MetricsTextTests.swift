@@ -57,6 +57,8 @@ struct MetricsTextTests {
                 failure: nil
             )
         ]
+        let generation = "failoverd_output_generation{output=\"/etc/nginx/routes.conf\"} 3"
+        #expect(MetricsText(rendering).finish().split(separator: "\n").contains { $0 == generation })
         for text in [rendering, ChatSamples.full].map({ MetricsText($0).finish() }) + [agent] {
             for line in text.split(separator: "\n") where line.hasPrefix("# TYPE ") {
                 told.insert(line.split(separator: " ")[2])

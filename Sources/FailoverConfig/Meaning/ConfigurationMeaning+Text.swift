@@ -107,6 +107,7 @@ extension RouteMeaning: CustomStringConvertible {
     private var returnText: String {
         switch route.decision.failback {
         case .manual: "only by hand"
+        case .automatic where route.speed != nil: "never for its own sake; whoever is faster for long gets the route"
         case .automatic where route.decision.holdDown == .zero: "by itself, once recovery is proven"
         case .automatic:
             "by itself, once recovery is proven and has held for \(DurationText.format(route.decision.holdDown))"

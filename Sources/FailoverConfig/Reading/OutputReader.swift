@@ -17,6 +17,7 @@ enum OutputReader {
             templates: reader[TemplateKeys.templates].map(templates.read) ?? []
         )
         checkPaths(outputs, reader)
+        checkDestinations(outputs, reader)
         if outputs.validFor < outputs.writeInterval * 3 {
             let place = reader[OutputKeys.validFor.name] ?? reader[OutputKeys.writeInterval.name] ?? node
             findings.refuse(
@@ -44,6 +45,24 @@ enum OutputReader {
                     node,
                     found: "\(ShownText.quoted(place.1)) for \(other.0) and \(place.0)",
                     allowed: "a path of its own for each"
+                )
+            }
+        }
+    }
+
+    /// What failoverd writes for itself would be overwritten, and what it writes would overwrite the file.
+    private static func checkDestinations(_ outputs: OutputConfiguration, _ reader: MappingReader) {
+        let places = [
+            (segments(outputs.stateDirectory), "the files of failoverd itself"),
+            (Array(segments(outputs.stateFile).dropLast()) + ["routes"], "the route files"),
+        ]
+        for template in outputs.templates {
+            let destination = segments(template.destination)
+            for (place, what) in places where destination.count > place.count && destination.starts(with: place) {
+                reader.findings.refuse(
+                    reader[TemplateKeys.templates] ?? reader.node,
+                    found: "the destination \(ShownText.quoted(template.destination)), which is among \(what)",
+                    allowed: "a place outside of /\(place.joined(separator: "/"))"
                 )
             }
         }

@@ -76,6 +76,11 @@ struct RouteReader {
     private func checkEquality(_ reader: MappingReader, for policy: RoutePolicy) {
         guard policy == .lowestLatency, let node = reader[RouteKeys.endpoints], case .list(let items) = node.content
         else { return }
+        let most = SpeedConfiguration.maximumEndpoints
+        if items.count > most {
+            let allowed = "at most \(most) with policy: \(policy.rawValue)"
+            findings.refuse(node, found: "\(items.count) endpoints", allowed: allowed)
+        }
         for item in items {
             guard case .list = item.content else { continue }
             let allowed = "names of endpoints: with policy: \(policy.rawValue) all of them are equals"

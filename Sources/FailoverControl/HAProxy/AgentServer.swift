@@ -49,9 +49,9 @@ package final class AgentServer: Sendable {
         while !Task.isCancelled {
             do {
                 let channel = try await bind()
-                report(nil)
                 desk.set(isListening: true)
                 defer { desk.set(isListening: false) }
+                report(nil)
                 await withTaskCancellationHandler {
                     // Fails for no reason that matters: it is closed either way.
                     try? await channel.closeFuture.get()

@@ -108,6 +108,8 @@ extension Engine {
             serves(index, wished)
         {
             routes[index].decided = wished
+        } else if old.isObserving {
+            routes[index].rareSpeed.change { $0.forgetLeadsAndMoves() }
         }
         // Being stuck is told once, not once more after each reload.
         routes[index].impasse = old.impasse

@@ -11,6 +11,7 @@ extension Engine {
 
     /// Notes who is ahead of the active endpoint, or that nobody can be: looked at with everything that is judged.
     mutating func noteLeads(of index: Int, at now: MonotonicInstant) {
+        routes[index].rareSpeed.change { $0.expire(at: now) }
         guard let watch = routes[index].rareSpeed.value else { return }
         guard mayMoveForSpeed(index), let active = watch.pace(of: routes[index].decided),
             let time = active.median(at: now), endpoints[routes[index].decided].tier(at: now) == .deep
@@ -114,13 +115,16 @@ extension Engine {
     mutating func carrySpeedOver(from past: Past, _ oldIndex: [EndpointName: Int]) {
         let now = endpoints
         for index in routes.indices where !routes[index].rareSpeed.isEmpty {
-            guard let old = counterpart(of: index, in: past)?.rareSpeed.value else { continue }
+            guard let former = counterpart(of: index, in: past), let old = former.rareSpeed.value else { continue }
+            let isObserving = routes[index].isObserving
             routes[index].rareSpeed.change { watch in
                 watch.takeOver(from: old) { place in
                     guard let before = oldIndex[now[place].name] else { return nil }
                     let isSame = past.endpoints[before].configuration.probes == now[place].configuration.probes
                     return isSame ? before : nil
                 }
+                // Who led a wish does not lead the traffic, and wishes are no moves.
+                if former.isObserving != isObserving { watch.forgetLeadsAndMoves() }
             }
         }
     }

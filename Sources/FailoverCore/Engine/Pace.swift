@@ -58,6 +58,13 @@ struct Pace: Sendable {
         return true
     }
 
+    /// Lets go of what has left the window, so that its median is not worked out anew at each look.
+    mutating func expire(at now: MonotonicInstant) {
+        guard let oldest = samples.first, now - oldest.at >= window else { return }
+        samples.removeFirst(samples.prefix { now - $0.at >= window }.count)
+        known = Self.median(of: samples[...])
+    }
+
     /// What is within the window: how many answers, and their median; `nil` without one.
     func current(at now: MonotonicInstant) -> (samples: Int, median: Duration?) {
         guard let oldest = samples.first, now - oldest.at >= window else { return (samples.count, known) }
@@ -84,6 +91,8 @@ struct SpeedWatch: Sendable {
     let configuration: SpeedConfiguration
     /// In the order of the route's members.
     var paces: [Pace]
+    /// The place of each endpoint's pace.
+    private let places: [Int: Int]
     /// Endpoints, the quicker ones first: who comes before whom changes only by the margins, so that noise does not change it.
     private(set) var order: [Int]
     /// Nobody has been faster for longer than since the last move.
@@ -98,6 +107,7 @@ struct SpeedWatch: Sendable {
     ) {
         self.configuration = configuration
         order = members.map(\.endpoint)
+        places = Dictionary(members.enumerated().map { ($1.endpoint, $0) }) { first, _ in first }
         paces = members.map { member in
             let endpoint = endpoints[member.endpoint].configuration
             let probe = endpoint.probes[endpoint.leadingProbe]
@@ -106,25 +116,38 @@ struct SpeedWatch: Sendable {
         since = now
     }
 
-    func pace(of endpoint: Int) -> Pace? { paces.first { $0.endpoint == endpoint } }
+    func pace(of endpoint: Int) -> Pace? { places[endpoint].map { paces[$0] } }
+
+    /// See ``Pace/expire(at:)``.
+    mutating func expire(at now: MonotonicInstant) {
+        for index in paces.indices { paces[index].expire(at: now) }
+    }
 
     mutating func record(_ observation: Observation, of endpoint: Int, at now: MonotonicInstant) {
-        guard let index = paces.firstIndex(where: { $0.endpoint == endpoint }),
-            paces[index].record(observation, at: now)
-        else { return }
+        guard let index = places[endpoint], paces[index].record(observation, at: now) else { return }
+        expire(at: now)
         rank(at: now)
     }
 
-    /// One pass from the last to the first; who has too few samples stays where it is.
+    /// Afterwards nobody stands behind one that it is faster than, whoever is between them; as that holds of any of them, the
+    /// first one that is well is as good a choice as there is.
+    ///
+    /// Who has too few samples stays where it is.
     private mutating func rank(at now: MonotonicInstant) {
-        guard order.count > 1 else { return }
-        for place in (1..<order.count).reversed() {
-            guard let slower = pace(of: order[place - 1]), let quicker = pace(of: order[place]),
-                slower.figure == quicker.figure, let time = quicker.median(at: now),
-                let other = slower.median(at: now), configuration.isFaster(time, than: other)
-            else { continue }
-            order.swapAt(place - 1, place)
+        var free: [Int] = []
+        var ranked: [(endpoint: Int, time: Duration)] = []
+        var slowest = Duration.zero
+        for (position, endpoint) in order.enumerated() {
+            guard let time = places[endpoint].flatMap({ paces[$0].median(at: now) }) else { continue }
+            free.append(position)
+            // Nobody is passed by one that does not pass the slowest.
+            let passed =
+                configuration.isFaster(time, than: slowest)
+                ? ranked.firstIndex { configuration.isFaster(time, than: $0.time) } : nil
+            ranked.insert((endpoint, time), at: passed ?? ranked.count)
+            slowest = max(slowest, time)
         }
+        for (position, entry) in zip(free, ranked) { order[position] = entry.endpoint }
     }
 
     // MARK: - Patience
@@ -156,6 +179,12 @@ struct SpeedWatch: Sendable {
     /// Nobody is ahead any more, as far as is known.
     mutating func forgetLeads() {
         for index in paces.indices where paces[index].aheadSince != nil { paces[index].aheadSince = nil }
+    }
+
+    /// They were of another endpoint than the one that is decided for now.
+    mutating func forgetLeadsAndMoves() {
+        forgetLeads()
+        moves = .none
     }
 
     /// The route has moved: all begins again but what is known of each endpoint.

@@ -27,8 +27,12 @@ package struct SpeedConfiguration: Hashable, Sendable {
     ///
     /// With 20 the median is known to about a quarter of what answers differ by.
     package static let minimumSamples = 20
-    /// More than these are not kept: from there on the median hardly gets better.
-    package static let maximumSamples = 120
+    /// More than these are not kept.
+    ///
+    /// Source: from 120 on the median hardly gets better; twice that, so that jitter costs none of 120.
+    package static let maximumSamples = 240
+    /// More endpoints than these are not compared in one route: all of them are looked at with each answer.
+    package static let maximumEndpoints = 100
 
     /// Whether the one time is so much shorter than the other that it is worth a move.
     package func isFaster(_ candidate: Duration, than other: Duration) -> Bool {

@@ -62,9 +62,16 @@ package struct OutputCourse: Hashable, Sendable {
     private var wanted: OutputContent?
     /// The file is in place, and its reader has not been told.
     private var owesReload = false
+    /// When the wanted file may be tried again.
     private var retryAt: MonotonicInstant?
+    /// The same for telling the reader, which goes on while a newer file fails.
+    private var reloadRetryAt: MonotonicInstant?
+    /// Of the last write but the first, which only catches up with what was decided before.
     private var installedAt: MonotonicInstant?
+    /// Why the wanted file is not in place.
     private var failing: Failure?
+    /// Why the reader was not told.
+    private var failingReload: Failure?
     /// The template was found broken since it was read; the one that was read goes on.
     private var fault: Failure?
     /// Of the decision that the file in place tells; `nil` before that is known.
@@ -82,10 +89,18 @@ package struct OutputCourse: Hashable, Sendable {
         owesReload = owesReload && hasReload
         wanted = nil
         retryAt = nil
+        reloadRetryAt = nil
     }
 
-    /// What is wrong; of two things the one that keeps the file from telling the decision.
-    package var failure: Failure? { failing ?? fault }
+    /// The daemon ends: whatever is left to do is tried once more, without any pause.
+    package mutating func hurry() {
+        minimumInterval = .zero
+        retryAt = nil
+        reloadRetryAt = nil
+    }
+
+    /// What is wrong; of several things the one that keeps the file from telling the decision.
+    package var failure: Failure? { failing ?? failingReload ?? fault }
 
     /// Everything that was wanted is done.
     package var isCurrent: Bool { wanted == nil && !owesReload && generation != nil && failure == nil }
@@ -93,6 +108,9 @@ package struct OutputCourse: Hashable, Sendable {
     /// What the next `step` may do.
     package func step(at now: MonotonicInstant) -> Step {
         var times: [MonotonicInstant] = []
+        let isReloadDue = owesReload && reloadRetryAt.map { $0 <= now } ?? true
+        // A file that cannot be installed does not keep the one in place from being read.
+        if isReloadDue, failing != nil { return .reload }
         if let wanted {
             let earliest = installedAt.map { $0 + minimumInterval } ?? now
             let time = max(earliest, retryAt ?? now)
@@ -100,9 +118,8 @@ package struct OutputCourse: Hashable, Sendable {
             times.append(time)
         }
         if owesReload {
-            let time = retryAt ?? now
-            if time <= now { return .reload }
-            times.append(time)
+            if isReloadDue { return .reload }
+            times.append(reloadRetryAt ?? now)
         }
         return times.min().map { .wait(until: $0) } ?? .rest
     }
@@ -123,15 +140,18 @@ package struct OutputCourse: Hashable, Sendable {
         }
         if wanted?.bytes != content.bytes { retryAt = nil }
         wanted = content
-        return failing?.stage == .render ? recover() : nil
+        guard failing?.stage == .render else { return nil }
+        failing = nil
+        return .recovered(from: .render)
     }
 
     /// The wanted file is in its place.
     package mutating func installed(_ content: OutputContent, at now: MonotonicInstant) -> Notice? {
         if wanted?.bytes == content.bytes { wanted = nil }
+        if generation != nil { installedAt = now }
         generation = content.generation
-        installedAt = now
         retryAt = nil
+        reloadRetryAt = nil
         owesReload = hasReload
         return hasReload ? nil : recover()
     }
@@ -139,15 +159,27 @@ package struct OutputCourse: Hashable, Sendable {
     /// The reader of the file was told.
     package mutating func reloaded() -> Notice? {
         owesReload = false
-        retryAt = nil
-        return wanted == nil ? recover() : nil
+        reloadRetryAt = nil
+        if wanted == nil { return recover() }
+        defer { failingReload = nil }
+        return failingReload.map { .recovered(from: $0.stage) }
     }
 
     package mutating func failed(_ stage: Stage, _ text: String, at now: MonotonicInstant) -> Notice? {
-        let before = failing?.stage == stage ? failing : nil
+        let last = stage == .reload ? failingReload : failing
+        let before = last?.stage == stage ? last : nil
         let count = (before?.count ?? 0) + 1
-        failing = Failure(stage: stage, text: text, since: before?.since ?? now, count: count)
-        retryAt = now + Self.pause(after: count)
+        let failure = Failure(stage: stage, text: text, since: before?.since ?? now, count: count)
+        let time = now + Self.pause(after: count)
+        if stage == .reload {
+            failingReload = failure
+            reloadRetryAt = time
+            // What kept the file from its place is over.
+            if wanted == nil { failing = nil }
+        } else {
+            failing = failure
+            retryAt = time
+        }
         return before == nil ? .failed(stage, text) : nil
     }
 
@@ -164,8 +196,11 @@ package struct OutputCourse: Hashable, Sendable {
     }
 
     private mutating func recover() -> Notice? {
-        defer { failing = nil }
-        return failing.map { .recovered(from: $0.stage) }
+        defer {
+            failing = nil
+            failingReload = nil
+        }
+        return (failingReload ?? failing).map { .recovered(from: $0.stage) }
     }
 
     private static func pause(after count: Int) -> Duration {

@@ -6,8 +6,8 @@ import NIOConcurrencyHelpers
 /// Which contents of a file its reader is known to have read, over restarts.
 ///
 /// Without it a daemon that was killed between moving a file and telling its reader would never tell. One that is lost or
-/// cannot be written costs one reload too many at the next start.
-final class OutputMemory: Sendable {
+/// cannot be written costs one reload too many at the next start. It is written on a thread of its own.
+package final class OutputMemory: Sendable {
     private struct Document: Codable {
         var schema = OutputMemory.schema
         /// By destination.
@@ -18,37 +18,78 @@ final class OutputMemory: Sendable {
     /// Largest file that is read, in bytes.
     private static let maximumBytes = 1_048_576
 
-    private let path: String
-    private let told: NIOLockedValueBox<[String: String]>
+    /// Replaces the file at the first path.
+    package typealias Write = @Sendable (_ path: String, _ bytes: [UInt8]) throws(FileError) -> Void
 
-    init(directory: String) {
+    private struct State {
+        var told: [String: String]
+        /// What is told has changed since it was last taken for writing.
+        var isDue = false
+        /// A thread writes, and looks again before it ends.
+        var isWriting = false
+        var thread: WorkerThread?
+    }
+
+    private let path: String
+    private let write: Write
+    private let state: NIOLockedValueBox<State>
+
+    package init(
+        directory: String,
+        write: @escaping Write = { (path, bytes) throws(FileError) in
+            try AtomicFile.write(bytes, to: path, mode: 0o640)
+        }
+    ) {
         path = directory + "/outputs.json"
+        self.write = write
         let bytes = (try? AtomicFile.read(path, limit: Self.maximumBytes)) ?? nil
         let document = bytes.flatMap { try? Wire.decode(Document.self, from: Data($0)) }
-        told = NIOLockedValueBox(document?.schema == Self.schema ? document?.told ?? [:] : [:])
+        state = NIOLockedValueBox(State(told: document?.schema == Self.schema ? document?.told ?? [:] : [:]))
     }
 
     /// Whether the reader of the file at `destination` has read just `bytes`.
-    func isTold(_ bytes: [UInt8], at destination: String) -> Bool {
-        told.withLockedValue { $0[destination] } == Self.mark(of: bytes)
+    package func isTold(_ bytes: [UInt8], at destination: String) -> Bool {
+        let mark = Self.mark(of: bytes)
+        return state.withLockedValue { $0.told[destination] } == mark
     }
 
-    /// Notes that it has.
-    func note(_ bytes: [UInt8], at destination: String) throws(FileError) {
-        // The lock is held while writing, so that an older document never replaces a newer one.
-        let failure: FileError? = told.withLockedValue { told in
-            guard told.updateValue(Self.mark(of: bytes), forKey: destination) != Self.mark(of: bytes) else {
-                return nil
-            }
-            guard let data = try? Wire.encode(Document(told: told)) else { return nil }
-            do throws(FileError) {
-                try AtomicFile.write(Array(data), to: path, mode: 0o640)
-                return nil
-            } catch {
-                return error
-            }
+    /// Notes that it has, and returns at once: a disk that hangs holds no output up.
+    package func note(_ bytes: [UInt8], at destination: String) {
+        let mark = Self.mark(of: bytes)
+        state.withLockedValue { state in
+            guard state.told.updateValue(mark, forKey: destination) != mark else { return }
+            state.isDue = true
+            guard !state.isWriting else { return }
+            state.thread = try? WorkerThread(name: "outputs") { [self] in writeAll() }
+            // Without a thread the next note tries again.
+            state.isWriting = state.thread != nil
         }
-        if let failure { throw failure }
+    }
+
+    /// Writes until nothing is left; the newest wins.
+    private func writeAll() {
+        while let told = take() {
+            guard let data = try? Wire.encode(Document(told: told)) else { continue }
+            // A note that cannot be kept costs one reload too many after a restart.
+            try? write(path, Array(data))
+        }
+    }
+
+    private func take() -> [String: String]? {
+        state.withLockedValue { state in
+            defer {
+                state.isWriting = state.isDue
+                state.isDue = false
+            }
+            return state.isDue ? state.told : nil
+        }
+    }
+
+    /// Waits until what was noted is written, and not for longer than `limit`.
+    ///
+    /// - Returns: Whether it is.
+    package func finished(within limit: Duration) async -> Bool {
+        await state.withLockedValue { $0.thread }?.finished(within: limit) ?? true
     }
 
     /// FNV-1a with 64 bits: it tells files of our own apart, and guards nothing.

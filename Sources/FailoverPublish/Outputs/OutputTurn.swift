@@ -14,6 +14,8 @@ struct OutputTurn: Sendable {
     /// What `content` was rendered from.
     private var facts: TemplateFacts?
     private var content: OutputContent?
+    /// What the file holds, as far as we know.
+    private var inPlace: [UInt8]?
     private var writtenAt: WallTime?
     private var isTidy = false
     /// The file is to have another owner or mode than it has.
@@ -50,6 +52,7 @@ struct OutputTurn: Sendable {
         if let fault = mail.fault { notice(course.looked(fault, at: clock().monotonic)) }
         if let state = mail.state { self.state = state }
         if mail.state != nil || mail.plan != nil { render() }
+        if mail.isClosed { course.hurry() }
         defer { show() }
         while true {
             show()
@@ -105,6 +108,7 @@ struct OutputTurn: Sendable {
         guard let content else { return }
         let destination = plan.template.destination
         let found = (try? AtomicFile.read(destination, limit: Template.maximumResultBytes)) ?? nil
+        inPlace = found
         let isTold = memory.isTold(content.bytes, at: destination)
         notice(course.rendered(content, isInPlace: found == content.bytes && !mustReplace, isTold: isTold))
     }
@@ -128,6 +132,7 @@ struct OutputTurn: Sendable {
             guard !shared.isAbandoned(at: clock().monotonic) else { return file.discard() }
             try file.commit()
             mustReplace = false
+            inPlace = content.bytes
             let clock = clock()
             writtenAt = clock.wall
             notice(course.installed(content, at: clock.monotonic))
@@ -140,8 +145,8 @@ struct OutputTurn: Sendable {
         switch run(plan.template.reload, candidate: nil, generation: course.generation ?? 0) {
         case .failed(let text): notice(course.failed(.reload, text, at: clock().monotonic))
         case .succeeded:
-            // A note that cannot be kept costs one reload too many after a restart.
-            if let content { try? memory.note(content.bytes, at: plan.template.destination) }
+            // What it has read, which is not what was rendered since.
+            if let inPlace { memory.note(inPlace, at: plan.template.destination) }
             notice(course.reloaded())
         }
     }
@@ -167,7 +172,8 @@ struct OutputTurn: Sendable {
         switch notice {
         case nil: return
         case .failed(let stage, let text):
-            reason = Reason(stage.reasonCode, stage.sentence(text, destination: destination))
+            let sentence = stage.sentence(text, destination: destination, hasFile: inPlace != nil)
+            reason = Reason(stage.reasonCode, OutputCourse.Stage.fitted(sentence))
         case .recovered(let stage):
             reason = Reason("output_recovered", stage.end(destination: destination))
         }

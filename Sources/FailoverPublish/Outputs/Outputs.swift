@@ -14,6 +14,9 @@ package final class Outputs: Sendable {
         var state: PublishedState?
     }
 
+    /// How long commands that were told to end may take.
+    private static let grace = Duration.seconds(2)
+
     private let workers = NIOLockedValueBox(Workers())
     private let memory: OutputMemory
     private let clock: @Sendable () -> ClockReading
@@ -114,8 +117,11 @@ package final class Outputs: Sendable {
         }
         let end = clock().monotonic + limit
         for output in all { output.worker.close(until: end) }
+        // One end for all of them, however many hang.
+        let last = end + Self.grace
         for output in all {
-            _ = await output.worker.finished(within: max(end - clock().monotonic, .zero) + .seconds(2))
+            _ = await output.worker.finished(within: max(last - clock().monotonic, .zero))
         }
+        _ = await memory.finished(within: max(last - clock().monotonic, .zero))
     }
 }

@@ -23,7 +23,7 @@ extension TemplateFacts.Route {
     fileprivate init(_ route: RouteSnapshot) {
         self.init(
             name: route.name.rawValue,
-            policy: route.shares.isEmpty ? "active-standby" : "weighted",
+            policy: route.shares.isEmpty ? (route.speed == nil ? "active-standby" : "lowest-latency") : "weighted",
             mode: route.mode.rawValue,
             generation: route.generation,
             reasonCode: route.reason.code.rawValue,

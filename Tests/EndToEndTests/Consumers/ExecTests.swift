@@ -90,6 +90,36 @@ extension EndToEnd {
             os.execv(sys.argv[1], sys.argv[1:])
             """
 
+        /// A daemon of another version, or something else that took its place.
+        @Test func whoeverCannotBeUnderstoodHasSaidNothing() async throws {
+            try await withStage { stage in
+                let server = """
+                    import socket, sys
+                    listener = socket.socket(socket.AF_UNIX)
+                    listener.bind(sys.argv[1])
+                    listener.listen()
+                    answer = b'{"schema":"failoverd.state/99"}'
+                    head = b'HTTP/1.1 200 OK\\r\\nConnection: close\\r\\nContent-Length: %d\\r\\n\\r\\n' % len(answer)
+                    while True:
+                        client, _ = listener.accept()
+                        client.recv(65536)
+                        client.sendall(head + answer)
+                        client.close()
+                    """
+                try FileManager.default.createDirectory(
+                    at: URL(filePath: stage.place.socket).deletingLastPathComponent(),
+                    withIntermediateDirectories: true
+                )
+                _ = try stage.start(Python.python, ["-c", server, stage.place.socket], log: "server.log")
+                try await condition("it listens") { FileManager.default.fileExists(atPath: stage.place.socket) }
+                let told = try variables(stage, "--static", "near=http://near.example")
+                #expect(told["FAILOVERD_ACTIVE"] == "near" && told["FAILOVERD_SOURCE"] == "static")
+                let refused = try stage.ctl("exec", "main", "--", "env")
+                #expect(refused.status == 69)
+                #expect(refused.standardError.contains("its schema is failoverd.state/99"), "\(refused)")
+            }
+        }
+
         @Test func theCommandTakesThePlaceOfFailoverctl() async throws {
             try await withStage { stage in
                 let exec =

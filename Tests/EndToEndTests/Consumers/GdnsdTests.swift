@@ -16,7 +16,8 @@ extension EndToEnd {
                 .replacing("route.chat", with: "route.main")
                 .replacing("{{host}}{{^is_address}}.{{/is_address}}", with: "{{attributes.dns}}")
                 .replacing(
-                    "{{#is_address}}A {{host}}{{/is_address}}{{^is_address}}CNAME {{host}}.{{/is_address}}",
+                    "{{#is_address}}{{#is_ipv6}}AAAA{{/is_ipv6}}{{^is_ipv6}}A{{/is_ipv6}} {{host}}{{/is_address}}"
+                        + "{{^is_address}}CNAME {{host}}.{{/is_address}}",
                     with: "A {{attributes.dns}}"
                 )
         }

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...places import ROOT, Missing, envoy_binary
 from ...process import output_of, wait_until
-from ..stage import FRONT_PORT, Stage
+from ..stage import FRONT_PORT, ROUTE, Stage
 from .base import Gateway
 
 _TEMPLATES = ROOT / "examples" / "templates"
@@ -37,10 +37,14 @@ class Envoy(Gateway):
         self._place = directory / "envoy"
         self._watched = self._place / "watched"
         self._watched.mkdir(parents=True)
+        for name in ("clusters", "rds"):
+            # The shipped one is for a route "chat".
+            text = (_TEMPLATES / f"envoy-{name}.yaml.mustache").read_text().replace("route.chat", f"route.{ROUTE}")
+            (self._place / f"{name}.mustache").write_text(text)
         return {
             "templates": [
                 {
-                    "source": str(_TEMPLATES / f"envoy-{name}.yaml.mustache"),
+                    "source": str(self._place / f"{name}.mustache"),
                     "destination": str(self._watched / f"{name}.yaml"),
                 }
                 for name in ("clusters", "rds")

@@ -16,7 +16,10 @@ class Zone(Gdnsd):
 
     def template(self) -> str:
         text = (TEMPLATES / "gdnsd-zone.mustache").read_text()
-        record = "{{#is_address}}A {{host}}{{/is_address}}{{^is_address}}CNAME {{host}}.{{/is_address}}"
+        record = (
+            "{{#is_address}}{{#is_ipv6}}AAAA{{/is_ipv6}}{{^is_ipv6}}A{{/is_ipv6}} {{host}}{{/is_address}}"
+            "{{^is_address}}CNAME {{host}}.{{/is_address}}"
+        )
         return text.replace(record, "CNAME {{name}}").replace(" 30 ", f" {TTL} ")
 
     def more(self) -> dict[str, Any]:
