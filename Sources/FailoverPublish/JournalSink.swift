@@ -81,6 +81,8 @@ package final class JournalSink: Sendable {
             },
             atEnd: { writer.endWindow(at: now) }
         )
+        // Nothing may come after a burst that would end its window: the worker only wakes for work, and whoever says something
+        // is no task that could sleep.
         writer.onWindow { [weak worker] in
             DispatchQueue.global().asyncAfter(deadline: .now() + JournalBurst.window.inSeconds) { [weak worker] in
                 worker?.enqueue(.endOfWindow)

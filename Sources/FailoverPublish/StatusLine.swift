@@ -1,3 +1,4 @@
+import FailoverCore
 package import FailoverWire
 
 /// How the routes stand, in one line for `systemctl status`; at most 200 characters, what needs attention first.

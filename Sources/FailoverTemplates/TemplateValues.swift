@@ -1,3 +1,4 @@
+import FailoverCore
 import Mustache
 
 /// Nothing, in a way that keeps the library from looking for the same name further outside.
@@ -107,10 +108,5 @@ extension String {
     /// In small letters, with an underscore for whatever an identifier may not hold.
     fileprivate var asIdentifier: String {
         String(lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
-    }
-
-    /// Without control characters, which could end a line of the file.
-    fileprivate var onOneLine: String {
-        String(String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
     }
 }

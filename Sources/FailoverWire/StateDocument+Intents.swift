@@ -66,12 +66,12 @@ struct ShownIntents: Sendable {
 
     /// The drain of an endpoint or of its region, whichever lasts longer.
     func drain(of endpoint: EndpointConfiguration) -> StateDocument.Intent? {
-        longest { $0.isBegun && Self.isDrain($0, of: endpoint) }
+        longest { $0.isBegun && $0.drains(endpoint) }
     }
 
     /// The first drain to come.
     func scheduledDrain(of endpoint: EndpointConfiguration) -> StateDocument.ScheduledDrain? {
-        let next = intents.filter { !$0.isBegun && Self.isDrain($0, of: endpoint) }.min { $0.from < $1.from }
+        let next = intents.filter { !$0.isBegun && $0.drains(endpoint) }.min { $0.from < $1.from }
         return next.map { intent in
             StateDocument.ScheduledDrain(
                 at: clock.wallTime(of: intent.from),
@@ -94,16 +94,17 @@ struct ShownIntents: Sendable {
             )
         }
     }
+}
 
-    private static func isDrain(_ intent: OperatorIntent, of endpoint: EndpointConfiguration) -> Bool {
-        switch intent.kind {
+extension OperatorIntent {
+    /// Whether it takes traffic off the endpoint, by its own name or its region's.
+    package func drains(_ endpoint: EndpointConfiguration) -> Bool {
+        switch kind {
         case .drain(.endpoint(endpoint.name)), .drain(.region(endpoint.region)): true
         case .drain, .pin, .freeze: false
         }
     }
-}
 
-extension OperatorIntent {
     fileprivate var region: String? {
         if case .drain(.region(let region)) = kind { region.rawValue } else { nil }
     }

@@ -145,17 +145,7 @@ private let facts = TemplateFacts(
             endpoints: ["us-east", "eu-west"],
             weights: [0, 100]
         ),
-        TemplateFacts.Route(
-            name: "web.v2",
-            policy: "weighted",
-            mode: "preferred",
-            generation: 2,
-            reasonCode: "started",
-            active: "us-east",
-            order: ["us-east", "eu-west"],
-            endpoints: ["us-east", "eu-west"],
-            weights: [60, 40]
-        ),
+        webRoute,
     ],
     endpoints: [
         TemplateFacts.Endpoint(name: "eu-west", region: "eu", url: "https://[2001:db8::1]/v1", verdict: "healthy"),

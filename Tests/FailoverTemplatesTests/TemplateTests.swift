@@ -170,17 +170,7 @@ private let facts = TemplateFacts(
             endpoints: ["us-east", "eu-west", "ap"],
             weights: [0, 100, 0]
         ),
-        TemplateFacts.Route(
-            name: "web.v2",
-            policy: "weighted",
-            mode: "preferred",
-            generation: 2,
-            reasonCode: "started",
-            active: "us-east",
-            order: ["us-east", "eu-west"],
-            endpoints: ["us-east", "eu-west"],
-            weights: [60, 40]
-        ),
+        webRoute,
     ],
     endpoints: [
         TemplateFacts.Endpoint(
@@ -206,4 +196,17 @@ private let facts = TemplateFacts(
             verdict: "unhealthy"
         ),
     ]
+)
+
+/// A weighted route whose name is no identifier.
+let webRoute = TemplateFacts.Route(
+    name: "web.v2",
+    policy: "weighted",
+    mode: "preferred",
+    generation: 2,
+    reasonCode: "started",
+    active: "us-east",
+    order: ["us-east", "eu-west"],
+    endpoints: ["us-east", "eu-west"],
+    weights: [60, 40]
 )

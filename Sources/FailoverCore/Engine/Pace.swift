@@ -1,5 +1,3 @@
-import RealModule
-
 /// How fast one endpoint of a lowest-latency route answers.
 ///
 /// It knows nothing of failures: whether an endpoint is well is for the evidence to say, and a refused connection is no quick
@@ -153,17 +151,11 @@ struct SpeedWatch: Sendable {
     // MARK: - Patience
 
     /// Source: half of a day is what lies between the two moves of a place that is busy by day.
-    private static let halfLife = Duration.seconds(12 * 3600)
-    /// The longest wait, unless the configuration says a longer one.
-    static let longestDwell = Duration.seconds(6 * 3600)
-    private static let maximumCount = 64.0
+    private static let damping = Damping(halfLife: .seconds(12 * 3600), longest: .seconds(6 * 3600))
 
     /// How long somebody has to have been faster: doubled with each further move for speed that is not forgotten.
     func dwell(at now: MonotonicInstant) -> Duration {
-        let doublings = min(max(0, moves.count(at: now, halfLife: Self.halfLife) - 1), Self.maximumCount)
-        let seconds = configuration.dwell.inSeconds * Double.exp2(doublings)
-        return seconds >= Self.longestDwell.inSeconds
-            ? max(configuration.dwell, Self.longestDwell) : .seconds(seconds)
+        Self.damping.wait(configuration.dwell, count: Self.damping.rest(of: moves.count, after: now - moves.at))
     }
 
     /// When a pace that is ahead has been so for long enough; `nil` if it is not ahead.
@@ -173,7 +165,7 @@ struct SpeedWatch: Sendable {
 
     /// Moves for speed as they are once another one is made.
     func moves(afterMoveAt now: MonotonicInstant) -> SpeedMoves {
-        SpeedMoves(count: min(moves.count(at: now, halfLife: Self.halfLife) + 1, Self.maximumCount), at: now)
+        SpeedMoves(count: Self.damping.count(with: moves.count, after: now - moves.at), at: now)
     }
 
     /// Nobody is ahead any more, as far as is known.
@@ -213,11 +205,5 @@ struct SpeedWatch: Sendable {
         order = places.sorted { ($0.rank, $0.position) < ($1.rank, $1.position) }.map(\.endpoint)
         // Another margin or patience is another question.
         if configuration != old.configuration { forgetLeads() }
-    }
-}
-
-extension SpeedMoves {
-    func count(at now: MonotonicInstant, halfLife: Duration) -> Double {
-        count * Double.exp2(-max(0, (now - at).inSeconds) / halfLife.inSeconds)
     }
 }

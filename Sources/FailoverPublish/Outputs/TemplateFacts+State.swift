@@ -6,14 +6,14 @@ extension TemplateFacts {
     /// What a published state says, without what is only measured.
     package init(_ state: PublishedState) {
         let snapshot = state.snapshot
-        let drains = snapshot.intents.filter(\.isBegun).map(\.kind)
+        let intents = snapshot.intents.filter(\.isBegun)
         self.init(
             vantage: state.publisher.vantage.rawValue,
             generation: snapshot.generation,
             routes: snapshot.routes.map(Route.init).sorted { $0.name < $1.name },
             endpoints: snapshot.endpoints.indices
                 // By index, because whole endpoints are dear to move.
-                .map { Endpoint(snapshot.endpoints[$0].configuration, snapshot.endpoints[$0].verdict, drains) }
+                .map { Endpoint(snapshot.endpoints[$0].configuration, snapshot.endpoints[$0].verdict, intents) }
                 .sorted { $0.name < $1.name }
         )
     }
@@ -37,7 +37,7 @@ extension TemplateFacts.Route {
 }
 
 extension TemplateFacts.Endpoint {
-    fileprivate init(_ endpoint: EndpointConfiguration, _ verdict: Verdict, _ drains: [OperatorIntent.Kind]) {
+    fileprivate init(_ endpoint: EndpointConfiguration, _ verdict: Verdict, _ intents: [OperatorIntent]) {
         self.init(
             name: endpoint.name.rawValue,
             region: endpoint.region.rawValue,
@@ -47,8 +47,7 @@ extension TemplateFacts.Endpoint {
                 endpoint.attributes.compactMap { attribute in attribute.value.text.map { (attribute.name, $0) } }
             ) { first, _ in first },
             verdict: verdict.rawValue,
-            isDrained: drains.contains(.drain(.endpoint(endpoint.name)))
-                || drains.contains(.drain(.region(endpoint.region)))
+            isDrained: intents.contains { $0.drains(endpoint) }
         )
     }
 }
