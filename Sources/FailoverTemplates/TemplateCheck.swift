@@ -100,9 +100,11 @@ struct TemplateCheck {
                 guard case .object(let members) = shape, let next = members[name] else {
                     let known: [String] = if case .object(let members) = shape { Array(members.keys) } else { [] }
                     let whole = path[..<depth].joined(separator: ".")
-                    throw tag.refusal(
-                        "the unknown name \(tag.name)",
-                        allowed: known.isEmpty ? whole : Self.list(known.map { "\(whole).\($0)" })
+                    let paths = known.map { "\(whole).\($0)" }
+                    throw tag.unknownName(
+                        "\(whole).\(name)",
+                        known: paths,
+                        allowed: known.isEmpty ? whole : Self.list(paths)
                     )
                 }
                 shape = next
@@ -111,7 +113,7 @@ struct TemplateCheck {
         }
         var names: Set<String> = []
         for case .object(let members) in scopes { names.formUnion(members.keys) }
-        throw tag.refusal("the unknown name \(tag.name)", allowed: Self.list(Array(names)))
+        throw tag.unknownName(path[0], known: Array(names), allowed: Self.list(Array(names)))
     }
 
     /// Sorted, and no more than people read.

@@ -6,12 +6,27 @@ package struct TemplateError: Error, Hashable, Sendable, CustomStringConvertible
     package let column: Int?
     package let found: String
     package let allowed: String
+    /// `nil` unless a name has no meaning where it stands.
+    package let unknown: UnknownName?
 
-    package init(line: Int?, column: Int?, found: String, allowed: String) {
+    /// A name without a meaning, and those that have one there.
+    package struct UnknownName: Hashable, Sendable {
+        package let name: String
+        /// Sorted.
+        package let known: [String]
+
+        package init(name: String, known: [String]) {
+            self.name = name
+            self.known = known
+        }
+    }
+
+    package init(line: Int?, column: Int?, found: String, allowed: String, unknown: UnknownName? = nil) {
         self.line = line
         self.column = column
         self.found = found
         self.allowed = allowed
+        self.unknown = unknown
     }
 
     /// `line 3, column 7`; `nil` where the whole template is meant.

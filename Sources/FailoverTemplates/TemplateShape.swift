@@ -35,7 +35,9 @@ package struct TemplateVocabulary: Hashable, Sendable {
     /// What stands at the top of every template.
     var root: TemplateShape {
         let endpoint = endpoint
-        let route = route(with: endpoint.merging(Self.inRoute) { $1 })
+        var member = endpoint.merging(Self.inRoute) { $1 }
+        member[TemplateOwnOrder.name] = .list(.object(member.merging(Self.inList) { $1 }))
+        let route = route(with: member)
         return .object([
             "vantage": .text,
             "generation": .number,

@@ -24,6 +24,18 @@ struct TemplateTag: Hashable {
     func refusal(_ found: String, allowed: String) -> TemplateError {
         TemplateError(line: line, column: column, found: found, allowed: allowed)
     }
+
+    /// For a name that, up to `part` of it, means nothing, where `known` would.
+    func unknownName(_ part: String, known: [String], allowed: String) -> TemplateError {
+        let unknown = TemplateError.UnknownName(name: part, known: known.sorted())
+        return TemplateError(
+            line: line,
+            column: column,
+            found: "the unknown name \(name)",
+            allowed: allowed,
+            unknown: unknown
+        )
+    }
 }
 
 /// The tags of a text, one after the other.

@@ -74,6 +74,10 @@ struct TemplateValues {
             member["route_identifier"] = route.name.asIdentifier
             members[name] = member
         }
+        let alone = members
+        for name in route.endpoints {
+            members[name]?[TemplateOwnOrder.name] = TemplateOwnOrder(of: name, names: route.endpoints, members: alone)
+        }
         guard let active = members[route.active] else { return nil }
         let backups = route.order.filter { $0 != route.active }.compactMap { members[$0] }
         let serving = zip(route.endpoints, route.weights).filter { $1 > 0 }.compactMap { members[$0.0] }
@@ -90,7 +94,7 @@ struct TemplateValues {
         ]
     }
 
-    private static func listed(_ elements: [[String: Any]]) -> [[String: Any]] {
+    static func listed(_ elements: [[String: Any]]) -> [[String: Any]] {
         elements.enumerated().map { index, element in
             var element = element
             element["index"] = index

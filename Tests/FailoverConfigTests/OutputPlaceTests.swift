@@ -6,8 +6,16 @@ import Testing
 @Suite struct OutputPlaceTests {
     /// What is wrong with such a destination; empty if nothing is.
     private func refusal(of destination: String) throws -> String {
+        try findings(destination: destination).error
+    }
+
+    /// What is said of a template and its place.
+    private func findings(
+        _ template: String = "{{#routes}}{{name}}{{/routes}}",
+        destination: String
+    ) throws -> (error: String, warnings: [String]) {
         let source = FileManager.default.temporaryDirectory.appending(path: "failoverd-\(UUID().uuidString).mustache")
-        try Data("{{#routes}}{{name}}{{/routes}}".utf8).write(to: source)
+        try Data(template.utf8).write(to: source)
         defer { try? FileManager.default.removeItem(at: source) }
         let probe = "probe: { slo: { latency: { p99: 3s } } }"
         let yaml = """
@@ -23,11 +31,37 @@ import Testing
               templates: [{ source: \(source.path), destination: \(destination) }]
             """
         do {
-            _ = try ConfigurationLoader.load(yaml: yaml, file: "config.yaml")
-            return ""
+            let loaded = try ConfigurationLoader.load(yaml: yaml, file: "config.yaml")
+            return ("", loaded.warnings.map(\.description))
         } catch {
-            return error.description
+            return (error.description.replacing(source.path, with: "SOURCE"), [])
         }
+    }
+
+    @Test func aDirectoryThatIsMissingIsToldWithoutRefusal() throws {
+        let warnings = try ["/nowhere/at/all", "/tmp/there", "/run/nowhere/else", "/etc/hostname/x"].map {
+            try findings(destination: $0).warnings
+        }
+        let place = "config.yaml:10: outputs.templates[0].destination:"
+        #expect(
+            warnings == [
+                ["\(place) \"/nowhere/at/\" is no directory; nothing is written there until it is one"], [], [],
+                ["\(place) \"/etc/hostname/\" is no directory; nothing is written there until it is one"],
+            ]
+        )
+    }
+
+    @Test(
+        arguments: [
+            ("{{#route}}{{/rout}}", ""), ("{{vantag}}", "vantage"), ("{{#routes}}{{nmae}}{{/routes}}", "name"),
+            ("{{route.chta.name}}", "route.chat"), ("{{route.chat.active.htos}}", "route.chat.active.host"),
+            ("{{something}}", ""),
+        ]
+    )
+    func theNearestNameIsGuessed(template: String, guess: String) throws {
+        let error = try findings(template, destination: "/tmp/there").error
+        let hint = "(did you mean \"\(guess)\"?)"
+        #expect(error.contains("did you mean") ? error.hasSuffix(hint) : guess.isEmpty, "\(error)")
     }
 
     @Test func theFilesOfTheDaemonCannotBeOverwritten() throws {

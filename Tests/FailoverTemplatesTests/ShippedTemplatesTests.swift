@@ -55,6 +55,12 @@ import Testing
         web.v2 30 A 192.0.2.1
 
         """,
+        "gdnsd-own-order": """
+        ; Written by failoverd: each route, and the endpoint that it uses.
+        chat 30 DYNA metafo!chat-eu-west
+        web.v2 30 DYNA metafo!web.v2-us-east
+
+        """,
         "hosts": """
         # Written by failoverd.
         2001:db8::1 chat.failoverd # eu-west
@@ -80,22 +86,30 @@ import Testing
 
         """,
         "envoy-rds.yaml": """
-        # Written by failoverd: a virtual host for the route, weights as decided. No endpoint health is in it, so that no panic
-        # threshold can override it.
+        # Written by failoverd: a virtual host for the route, weights as decided. A request whose connection fails goes to the next
+        # endpoint behind it; one that an endpoint has received is never repeated.
         resources:
         - "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
           name: "chat"
           virtual_hosts:
           - name: "chat"
             domains: ["*"]
+            retry_policy:
+              retry_on: connect-failure,refused-stream,reset-before-request
+              num_retries: 3
+              retry_priority:
+                name: envoy.retry_priorities.previous_priorities
+                typed_config:
+                  "@type": type.googleapis.com/envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig
+                  update_frequency: 1
             routes:
             - match: { prefix: "/" }
               route:
                 timeout: 0s
+                auto_host_rewrite: true
                 weighted_clusters:
                   clusters:
-                  - name: "eu-west"
-                    weight: 100
+                  - { name: "chat/eu-west", weight: 100 }
 
         """,
     ]
@@ -103,6 +117,31 @@ import Testing
     @Test(arguments: expected.keys.sorted())
     func templateRendersAsPeopleExpect(name: String) throws {
         #expect(try Self.rendered(name) == Self.expected[name])
+    }
+
+    /// Each cluster of Envoy has its own endpoint first and the other behind it, and speaks TLS with those that do.
+    @Test func clustersOfEnvoyHaveTheirEndpointFirst() throws {
+        let text = try Self.rendered("envoy-clusters.yaml")
+        let clusters = text.components(separatedBy: "\n- \"@type\"").dropFirst().map { cluster in
+            cluster.split(separator: "\n").map { $0.drop { $0 == " " } }.filter { line in
+                ["name:", "- priority:", "address:", "metadata:", "match:"].contains { line.hasPrefix($0) }
+            }.map(String.init)
+        }
+        let name = "name: envoy.transport_sockets.tls"
+        let us = #"address: { socket_address: { address: "192.0.2.1", port_value: 8080 } }"#
+        let eu = [
+            #"address: { socket_address: { address: "2001:db8::1", port_value: 443 } }"#,
+            #"metadata: { filter_metadata: { envoy.transport_socket_match: { endpoint: "eu-west" } } }"#,
+        ]
+        let tls = [#"match: { endpoint: "eu-west" }"#, name]
+        let first = ["- priority: 0 # us-east", us, "- priority: 1 # eu-west"] + eu + tls
+        let second = ["- priority: 0 # eu-west"] + eu + ["- priority: 1 # us-east", us] + tls
+        #expect(
+            clusters == [
+                [#"name: "chat/us-east""#] + first, [#"name: "chat/eu-west""#] + second,
+                [#"name: "web.v2/us-east""#] + first, [#"name: "web.v2/eu-west""#] + second,
+            ]
+        )
     }
 
     @Test func eachShippedTemplateIsSound() throws {

@@ -16,6 +16,14 @@ import Testing
             ("{{#route.chat.serving}}{{name}}:{{weight}}{{/route.chat.serving}}", "eu-west:100"),
             ("{{#route.chat.backups}}{{index}}{{name}}{{#first}}!{{/first}}{{/route.chat.backups}}", "0ap!"),
             (
+                "{{#route.chat.endpoints}}{{#own_order}}{{index}}{{name}} {{/own_order}}{{^last}}| {{/last}}{{/route.chat.endpoints}}",
+                "0us-east 1eu-west 2ap | 0eu-west 1us-east 2ap | 0ap 1us-east 2eu-west "
+            ),
+            (
+                "{{#route.chat.active}}{{#own_order}}{{route_name}}{{weight}} {{/own_order}}{{/route.chat.active}}",
+                "chat100 chat0 chat0 "
+            ),
+            (
                 "{{#route.chat}}{{#is_failover}}failed over{{/is_failover}}{{^is_failover}}no{{/is_failover}}{{/route.chat}}",
                 "failed over"
             ),
@@ -57,6 +65,8 @@ import Testing
             ("{{routes}}", 1, 1, "{{routes}}, which is a list"),
             ("{{#endpoints}}{{#endpoints}}x", 1, 15, "{{#endpoints}} inside of itself"),
             ("{{#routes}}{{#order}}{{#order}}x", 1, 22, "{{#order}} inside of itself"),
+            ("{{#route.chat.active}}{{#own_order}}{{#own_order}}x", 1, 37, "{{#own_order}} inside of itself"),
+            ("{{#endpoints}}{{#own_order}}x", 1, 15, "the unknown name own_order"),
             ("{{route.chat}}", 1, 1, "{{route.chat}}, which has parts"),
             ("{{#endpoints}}{{.}}{{/endpoints}}", 1, 15, "{{.}}, which has parts"),
             ("{{#endpoints}}{{provider}}{{/endpoints}}", 1, 15, "{{provider}}, which not every endpoint has"),
@@ -86,6 +96,36 @@ import Testing
             error?.description
                 == "line 1, column 1: found the unknown name x, allowed: endpoint, endpoints, generation, route, routes, vantage"
         )
+    }
+
+    @Test func anUnknownNameIsToldWithThoseThatAreKnown() {
+        let error = #expect(throws: TemplateError.self) { _ = try Template("{{route.chatt.name}}", vocabulary) }
+        #expect(error?.unknown == TemplateError.UnknownName(name: "route.chatt", known: ["route.chat"]))
+    }
+
+    @Test func anOwnOrderIsNoLongerThanAnybodyTries() throws {
+        let names = (0..<40).map { "e\($0)" }
+        var facts = TemplateFacts(vantage: "here", generation: 1, routes: [], endpoints: [])
+        facts.endpoints = names.map { .init(name: $0, region: "r", url: "http://\($0)/", verdict: "healthy") }
+        facts.routes = [
+            .init(
+                name: "wide",
+                policy: "active-standby",
+                mode: "preferred",
+                generation: 1,
+                reasonCode: "started",
+                active: "e3",
+                order: names,
+                endpoints: names,
+                weights: names.map { $0 == "e3" ? 100 : 0 }
+            )
+        ]
+        let template = try Template(
+            "{{#route.wide.active}}{{#own_order}}{{name}} {{/own_order}}{{/route.wide.active}}",
+            TemplateVocabulary(routes: ["wide"], endpoints: names)
+        )
+        let listed = String(decoding: try template.render(facts), as: UTF8.self).split(separator: " ").map(String.init)
+        #expect(listed == ["e3"] + (0..<16).filter { $0 != 3 }.map { "e\($0)" })
     }
 
     @Test func sectionsAreNotTooDeep() throws {

@@ -65,5 +65,11 @@ enum BoundedFile {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
     }
 
+    /// Whether `path` is a directory, as far as this process can see.
+    static func isDirectory(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
     private static func systemError() -> String { String(cString: strerror(errno)) }
 }

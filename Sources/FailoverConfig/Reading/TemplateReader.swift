@@ -60,6 +60,7 @@ struct TemplateReader {
                 allowed: "a path of its own for each"
             )
         }
+        warnOfMissingDirectory(destination, reader[Keys.destination.name] ?? node)
         return OutputTemplate(
             source: source,
             text: text,
@@ -71,6 +72,15 @@ struct TemplateReader {
             timeout: timeout,
             minimumInterval: minimumInterval
         )
+    }
+
+    /// Nothing is written without a directory, and it is not for us to make one.
+    private func warnOfMissingDirectory(_ destination: String, _ node: SettingNode) {
+        // What is in /run comes and goes with its service, ours included.
+        guard inspectsFiles, !destination.hasPrefix("/run/"), let slash = destination.lastIndex(of: "/") else { return }
+        let directory = String(destination[...slash])
+        guard !BoundedFile.isDirectory(directory) else { return }
+        findings.warn(node, "\(ShownText.quoted(directory)) is no directory; nothing is written there until it is one")
     }
 
     // MARK: Templates
@@ -97,7 +107,8 @@ struct TemplateReader {
             return text
         } catch {
             let place = error.place.map { ", \($0)" } ?? ""
-            findings.refuse(node, found: "\(shown)\(place): \(error.found)", allowed: error.allowed)
+            let hint = error.unknown.flatMap { Suggestion.hint(for: $0.name, among: $0.known) }
+            findings.refuse(node, found: "\(shown)\(place): \(error.found)", allowed: error.allowed, hint: hint)
             return nil
         }
     }

@@ -15,12 +15,14 @@ extension EndToEnd {
             done
             """
 
-        /// The daemon with templates by source and file name, and a proxy that `start` starts, through a failover and back.
+        /// The daemon with templates by source and file name, and a proxy that `start` starts, through a failover and back, many
+        /// moves, and the end of the daemon.
         private static func follows(
             _ files: [(source: String, file: String, more: String)],
             on port: Int,
             in stage: Stage,
-            start: (Stage, String) async throws -> Program
+            start: (Stage, String) async throws -> Program,
+            afterMoves: () throws -> Void = {}
         ) async throws {
             let regions = try await Regions.start(["a", "b"], on: stage)
             let directory = stage.directory.path("proxy")
@@ -37,7 +39,7 @@ extension EndToEnd {
             }
             setup.outputs = "templates: [\(list.joined(separator: ", "))]"
             try stage.configure(setup)
-            _ = try await stage.runDaemon()
+            let daemon = try await stage.runDaemon()
             try await stage.allHealthy()
             for file in files {
                 try await condition("\(file.file) is there") {
@@ -73,6 +75,20 @@ extension EndToEnd {
             try await answered(by: "a")
             // Both are well: a move loses nothing.
             #expect(Set(answers().dropFirst(before + 1)).isSubset(of: ["200 a", "200 b"]))
+            for index in 1...30 {
+                let target = index.isMultiple(of: 2) ? "a" : "b"
+                #expect(try stage.ctl("pin", "main", target, "--reason", "test", "--for", "10m").status == 0)
+                try await stage.active(target)
+            }
+            try await answered(by: "a")
+            #expect(Set(answers().dropFirst(before + 1)).isSubset(of: ["200 a", "200 b"]))
+            try afterMoves()
+            // Nobody decides any more, and the endpoint in use dies: the next of its own order. Only what was under way is lost.
+            daemon.send(SIGKILL)
+            _ = try await daemon.ending()
+            try regions.fault("a", #""refuse""#)
+            try await answered(by: "b")
+            #expect(answers().dropFirst(before + 1).count { !$0.hasPrefix("200 ") } <= 1)
             try stage.write("", to: "stop")
             _ = try await asking.ending()
         }
@@ -123,6 +139,7 @@ extension EndToEnd {
         func envoyFollowsTheFilesInADirectoryThatItWatches() async throws {
             try await withStage { stage in
                 let port = try freePort()
+                let admin = try freePort()
                 let files = [
                     (source: "envoy-clusters.yaml.mustache", file: "clusters.yaml", more: ""),
                     (source: "envoy-rds.yaml.mustache", file: "rds.yaml", more: ""),
@@ -137,6 +154,7 @@ extension EndToEnd {
                     let types = "type.googleapis.com/envoy.extensions.filters"
                     let text = """
                         {"node": {"id": "test", "cluster": "test"},
+                         "admin": {"address": {"socket_address": {"address": "127.0.0.1", "port_value": \(admin)}}},
                          "dynamic_resources": {"cds_config": \(source("clusters"))},
                          "static_resources": {"listeners": [{"name": "front",
                           "address": {"socket_address": {"address": "127.0.0.1", "port_value": \(port)}},
@@ -155,6 +173,13 @@ extension EndToEnd {
                         ["-c", stage.directory.path("envoy.json")] + options,
                         log: "envoy.log"
                     )
+                } afterMoves: {
+                    let stats = [
+                        "-sS", "http://127.0.0.1:\(admin)/stats?filter=update_rejected|no_cluster|none_healthy",
+                    ]
+                    let lines = try run("/usr/bin/curl", stats).standardOutput.split(separator: "\n")
+                    #expect(lines.contains { $0.contains("rds.main.update_rejected") })
+                    #expect(lines.filter { !$0.hasSuffix(": 0") } == [])
                 }
             }
         }

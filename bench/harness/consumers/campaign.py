@@ -1,7 +1,8 @@
 """Everything that happens to one consumer: failovers and failbacks, and a failoverd that dies, stays away and returns."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,20 +28,31 @@ Say = Callable[[str], None]
 
 def measure(consumer: Consumer, switches: int, directory: Path, say: Say) -> dict[str, Any]:
     """`switches` failovers and as many failbacks, and then the end of failoverd."""
-    stage = Stage(directory, consumer.outputs(directory))
-    load: Load | None = None
-    try:
+    stage = Stage(directory, consumer.outputs(directory), consumer.rise)
+    with running(stage, consumer, directory):
         stage.start_daemon()
         consumer.start(stage)
-        load = Load(consumer.load(stage), directory / "load.log", consumer.environment(stage))
-        return _Campaign(stage, load, consumer.outage, say).run(switches)
+        load = load_of(stage, consumer, directory)
+        try:
+            return _Campaign(stage, load, consumer, say).run(switches)
+        finally:
+            load.stop()
+
+
+@contextmanager
+def running(stage: Stage, consumer: Consumer, directory: Path) -> Iterator[None]:
+    """Stops both in the end; a failure says what the load has said last."""
+    try:
+        yield
     except Failed as failed:
         raise Failed(f"{failed}; the load says: {_tail(directory / 'load.log')}") from None
     finally:
-        if load is not None:
-            load.stop()
         consumer.stop()
         stage.stop()
+
+
+def load_of(stage: Stage, consumer: Consumer, directory: Path, more: dict[str, str] | None = None) -> Load:
+    return Load(consumer.load(stage), directory / "load.log", {**consumer.environment(stage), **(more or {})})
 
 
 def _tail(log: Path) -> str:
@@ -48,10 +60,11 @@ def _tail(log: Path) -> str:
 
 
 class _Campaign:
-    def __init__(self, stage: Stage, load: Load, outage: float, say: Say) -> None:
+    def __init__(self, stage: Stage, load: Load, consumer: Consumer, say: Say) -> None:
         self._stage = stage
         self._load = load
-        self._outage = outage
+        self._outage = consumer.outage
+        self._alone = consumer.alone
         self._say = say
         self._preferred = stage.regions[0].name
 
@@ -149,7 +162,7 @@ class _Campaign:
         victim = max(serving, key=lambda name: serving[name])
         failed = time.monotonic_ns()
         self._stage.fail(victim, "refuse")
-        self._load.run_for(WATCHED)
+        self._load.run_for(self._alone)
         requests = [one for one in self._load.requests() if one.started >= failed and one.was_sent]
         lost = [one.started for one in requests if one.is_lost]
         now = self._answering()
@@ -163,7 +176,7 @@ class _Campaign:
 
     def _restart(self) -> dict[str, Any]:
         # Whoever checks by itself has to find the healed one again first.
-        self._load.run_for(WATCHED)
+        self._load.run_for(max(WATCHED, self._alone))
         began = time.monotonic_ns()
         self._stage.start_daemon()
         self._load.wait_for(self._stage.decisions.active, STEADY, 60)

@@ -4,13 +4,14 @@ import http.client
 import json
 import os
 import signal
+import socket
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..places import project_binary, system_binary
-from ..process import Program, wait_until
+from ..process import Failed, Program, wait_until
 from .decisions import Decisions
 
 ROUTE = "chat"
@@ -24,7 +25,7 @@ PROBE = {
     "timeouts": {"total": "2s"},
     "slo": {"latency": {"p99": "1900ms"}},
 }
-DECISION = {"rule": "consecutive", "fall": 2, "rise": 2, "hold_down": "0s", "max_moves_per_hour": "unlimited"}
+DECISION = {"rule": "consecutive", "fall": 2, "hold_down": "0s", "max_moves_per_hour": "unlimited"}
 WRITE_INTERVAL = 1
 VALID_FOR = 3
 CONTROL_PORT = 18100
@@ -61,8 +62,9 @@ REGIONS = (
 class Stage:
     """The regions, and failoverd over them; all of it stops with `stop`."""
 
-    def __init__(self, directory: Path, outputs: dict[str, Any]) -> None:
+    def __init__(self, directory: Path, outputs: dict[str, Any], rise: int) -> None:
         """`outputs` are what a consumer needs of failoverd, as the configuration has them."""
+        self._decision = {**DECISION, "rise": rise}
         self.directory = directory
         self.route = ROUTE
         self.regions = REGIONS
@@ -98,6 +100,21 @@ class Stage:
 
         wait_until(ready, 30, "failoverd knows all regions", daemon)
 
+    def pin(self, name: str) -> None:
+        """Moves the route there at once, as an operator would."""
+        body = json.dumps({"endpoint": name, "reason": "bench", "for_seconds": 3600})
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(10)
+            client.connect(str(self.socket))
+            request = f"POST /v1/routes/{ROUTE}/pin HTTP/1.1\r\nhost: x\r\nconnection: close\r\n"
+            request += f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n{body}"
+            client.sendall(request.encode())
+            answer = b""
+            while part := client.recv(65536):
+                answer += part
+        if b" 200 " not in answer.split(b"\r\n", 1)[0]:
+            raise Failed(f"failoverd does not pin {name}: {answer[:300]!r}")
+
     def kill_daemon(self) -> None:
         """As a crash would: it gets no chance to say anything."""
         self._end_daemon(signal.SIGKILL)
@@ -122,8 +139,11 @@ class Stage:
         document = {
             "version": 1,
             "vantage": {"name": "bench"},
-            "defaults": {"probe": PROBE, "decision": DECISION},
-            "endpoints": {one.name: {"region": one.name, "url": one.url} for one in self.regions},
+            "defaults": {"probe": PROBE, "decision": self._decision},
+            "endpoints": {
+                one.name: {"region": one.name, "url": one.url, "attributes": {"address": one.address}}
+                for one in self.regions
+            },
             "routes": {ROUTE: {"endpoints": [one.name for one in self.regions]}},
             "outputs": {
                 "journal": False,

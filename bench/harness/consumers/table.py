@@ -12,17 +12,26 @@ BEGIN = "<!-- made by bench/consumers --render from bench/consumers.d -->"
 END = "<!-- end of what is made -->"
 
 
-def write(document: Path, results: dict[str, Any]) -> None:
+SWITCHES = ["in a switch", "failover", "failback", "all traffic moved", "lost before", "lost after", "lost in failbacks"]
+ALONE = [
+    "without failoverd", "lost when killed", "stopped", "restarted", "a stale state", "then its endpoint crashes: lost",
+    "the last of them after",
+]
+MOVES = ["many moves", "moves", "one each", "followed", "behind", "requests", "lost", "by an unknown endpoint", "complaints"]
+
+
+def write(document: Path, results: dict[str, Any], moves: dict[str, Any]) -> None:
     """Replaces what is between the marks."""
     text = document.read_text()
     before, mark, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not mark or not end:
         raise SystemExit(f"{document}: the marks of the table are missing: {BEGIN} and {END}")
-    document.write_text(f"{before}{BEGIN}\n\n{render(results)}\n\n{END}{after}")
+    document.write_text(f"{before}{BEGIN}\n\n{render(results, moves)}\n\n{END}{after}")
 
 
-def render(results: dict[str, Any]) -> str:
+def render(results: dict[str, Any], moves: dict[str, Any]) -> str:
+    """Without the tables that have no rows."""
     switches, alone, notes = [], [], []
     for consumer in all_consumers():
         result = results.get(consumer.name)
@@ -34,17 +43,10 @@ def render(results: dict[str, Any]) -> str:
             f"- {consumer.title}: {consumer.follows_by}. {result['version']}; {result['rate']:.0f} requests a second, "
             f"{result['requests']} in all; {len(result['failovers'])} failovers; {result['date']}, load {result['load']:.1f}."
         )
-    return "\n\n".join([
-        tables.table(
-            ["in a switch", "failover", "failback", "all traffic moved", "lost before", "lost after", "lost in failbacks"],
-            switches,
-        ),
-        tables.table(
-            ["without failoverd", "lost when killed", "stopped", "restarted", "a stale state", "then its endpoint crashes"],
-            alone,
-        ),
-        "\n".join(notes),
-    ])
+    many = [_moves(one.title, moves[one.name]) for one in all_consumers() if one.name in moves]
+    parts = [(SWITCHES, switches), (ALONE, alone), (MOVES, many)]
+    texts = [tables.table(head, rows) for head, rows in parts if rows]
+    return "\n\n".join([*texts, "\n".join(notes)]).rstrip()
 
 
 def _switches(title: str, result: dict[str, Any]) -> list[str]:
@@ -67,7 +69,7 @@ def _alone(title: str, result: dict[str, Any]) -> list[str]:
         str(result["stopped"]["lost"]),
         str(result["restarted"]["lost"]),
         _stale(result["stale"]),
-        _crash(result["alone"]),
+        *_crash(result["alone"]),
     ]
 
 
@@ -93,7 +95,25 @@ def _stale(stale: dict[str, Any]) -> str:
     return "its own order" if stale["was"] not in now else "its own choice among all"
 
 
-def _crash(alone: dict[str, Any]) -> str:
+def _crash(alone: dict[str, Any]) -> list[str]:
+    """Requests lost, and from the crash to the first request after which none was lost any more."""
     if any(name.startswith("!") for name in alone["now"]):
-        return f"{alone['lost']} of {alone['sent']} lost, and still losing"
-    return f"{alone['lost']} lost, then another one" if alone["lost"] else "0 lost"
+        return [f"{alone['lost']} of {alone['sent']}", "still losing"]
+    if not alone["lost"]:
+        return ["0", ""]
+    return [str(alone["lost"]), f"{alone['last_lost_ms']:.0f} ms"]
+
+
+def _moves(title: str, result: dict[str, Any]) -> list[str]:
+    complaints = ", ".join(f"{what}: {count}" for what, count in result["complaints"].items() if count)
+    return [
+        title,
+        str(result["moves"]),
+        f"{result['seconds'] / result['moves']:.1f} s",
+        str(result["followed"]),
+        f"{result['longest_behind_ms']:.0f} ms",
+        str(result["requests"]),
+        str(result["lost"]),
+        str(result["unknown"]),
+        complaints or "none",
+    ]

@@ -31,6 +31,13 @@ class Consumer(ABC):
     rate: float = 200
     #: Seconds from a failover's decision to the repair: more where the consumer keeps a grudge of its own.
     outage: float = 2.5
+    #: Good probes, ten a second, before failoverd goes back: more where the consumer has checks of its own, which have to find
+    #: the endpoint again as well.
+    rise: int = 2
+    #: Seconds in which it may find out by itself that its endpoint is dead, when there is no failoverd.
+    alone: float = 4
+    #: Seconds between two of a thousand switches: so long that it follows each.
+    pace: float = 0.3
 
     @classmethod
     def missing(cls) -> str | None:
@@ -56,6 +63,10 @@ class Consumer(ABC):
 
     def environment(self, stage: Stage) -> dict[str, str]:
         """More variables for that program."""
+        return {}
+
+    def complaints(self, stage: Stage) -> dict[str, int]:
+        """What it counts by itself of configurations that it did not take and requests that nobody could serve."""
         return {}
 
     def stop(self) -> None:

@@ -1,5 +1,6 @@
 """Envoy, whose routes and clusters are rendered by failoverd from examples/templates and read from their directory."""
 
+import http.client
 import json
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from ..stage import FRONT_PORT, ROUTE, Stage
 from .base import Gateway
 
 _TEMPLATES = ROOT / "examples" / "templates"
+ADMIN_PORT = 18202
 _TYPES = "type.googleapis.com/envoy.extensions"
 
 
@@ -73,6 +75,7 @@ class Envoy(Gateway):
         }
         return {
             "node": {"id": "bench", "cluster": "bench"},
+            "admin": {"address": {"socket_address": {"address": "127.0.0.1", "port_value": ADMIN_PORT}}},
             "dynamic_resources": {"cds_config": self._source("clusters")},
             "static_resources": {
                 "listeners": [
@@ -84,6 +87,23 @@ class Envoy(Gateway):
                 ]
             },
         }
+
+    def complaints(self, stage: Stage) -> dict[str, int]:
+        connection = http.client.HTTPConnection("127.0.0.1", ADMIN_PORT, timeout=10)
+        try:
+            connection.request("GET", "/stats")
+            lines = connection.getresponse().read().decode().splitlines()
+        finally:
+            connection.close()
+        counters = {name: int(value) for name, _, value in (line.partition(": ") for line in lines) if value.isdigit()}
+        ends = {
+            "routes refused": f"rds.{stage.route}.update_rejected",
+            "clusters refused": "cluster_manager.cds.update_rejected",
+            "no cluster": "http.no_cluster",
+            "nobody healthy": "upstream_cx_none_healthy",
+            "status 5xx": "http.downstream_rq_5xx",
+        }
+        return {what: sum(value for name, value in counters.items() if name.endswith(end)) for what, end in ends.items()}
 
     def _source(self, name: str) -> dict[str, Any]:
         return {

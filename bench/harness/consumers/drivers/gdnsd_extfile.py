@@ -11,10 +11,20 @@ from .base import Gateway
 TEMPLATES = ROOT / "examples" / "templates"
 # gdnsd allows no less; what an answer is kept for.
 TTL = 1
+# Checks of gdnsd's own, for when failoverd is gone; it allows none more often.
+SERVICE_TYPES = (
+    "service_types => {{ own => {{ plugin => tcp_connect, port => 80, interval => 2, timeout => 1, "
+    "up_thresh => 1, ok_thresh => 1, down_thresh => 2 }}\n  {more} }}\n"
+)
 
 
 class Gdnsd(Gateway):
     """Requests go to the address that the name has, which is looked up again when its TTL is over."""
+
+    # Two of its checks, the second at which it changes its table, and the TTL.
+    alone = 12
+    # One of its checks, and the second at which it changes its table.
+    rise = 40
 
     @classmethod
     def missing(cls) -> str | None:
@@ -70,6 +80,13 @@ class Gdnsd(Gateway):
         program = self.run([system_binary("gdnsd"), "-c", self._place / "etc", "start"], log)
         wait_until(lambda: b"listeners started" in log.read_bytes(), 20, "gdnsd listens", program)
 
+    def complaints(self, stage: Stage) -> dict[str, int]:
+        said = (self._place / "gdnsd.log").read_text(errors="replace")
+        return {
+            "zones refused": said.count("Reloading zone data failed"),
+            "errors": sum(1 for line in said.splitlines() if line.startswith(("error:", "fatal:"))),
+        }
+
     def load(self, stage: Stage) -> list[str | Path]:
         http = super().load(stage)
         return [http[0], Path(http[1]).with_name("dns_load.py"), str(FRONT_PORT), f"{stage.route}.example.com", str(self.rate)]
@@ -79,30 +96,35 @@ class Extfile(Gdnsd):
     name = "gdnsd-extfile"
     title = "gdnsd, `extfile`"
     place = 50
-    follows_by = "a file that gdnsd looks at; TTL 1 s"
+    follows_by = "a file that gdnsd looks at, and its own checks; TTL 1 s"
     # Two seconds until it answers so, and one until nobody holds the old answer.
     outage = 6
+    pace = 1
 
     def template(self) -> str:
         text = (TEMPLATES / "gdnsd-extfile.mustache").read_text()
-        # Keys are addresses; each region has one of its own.
-        return text.replace("{{host}}{{^is_address}}.{{/is_address}}", "{{name}}.regions.test.").replace("/30", f"/{TTL}")
+        return text.replace("{{host}}{{^is_address}}.{{/is_address}}", "{{attributes.address}}").replace("/30", f"/{TTL}")
 
     def plugins(self, stage: Stage) -> str:
-        names = ", ".join(one.name for one in stage.regions)
-        places = ", ".join(f"{one.name} => {one.name}.regions.test." for one in stage.regions)
-        zone = "@ 300 SOA ns1.example.com. hostmaster 1 7200 1800 259200 5\n@ 300 NS ns1.example.com.\n"
-        zone += "".join(f"{one.name} {TTL} A {one.address}\n" for one in stage.regions)
-        (self._place / "etc" / "zones" / "regions.test").write_text(zone)
+        return SERVICE_TYPES.format(
+            more=f"failoverd => {{ plugin => extfile, direct => true, interval => 2, file => {self._place}/routes }}"
+        ) + self._resource(stage)
+
+    @staticmethod
+    def _resource(stage: Stage) -> str:
+        names = [one.name for one in stage.regions]
+        first = ", ".join(
+            f"{one.name} => {{ service_types => [ failoverd, own ], 1 => {one.address} }}" for one in stage.regions
+        )
+        own = ", ".join(f"{one.name}.own => {one.address}" for one in stage.regions)
+        order = ", ".join([*names, *(f"{name}.own" for name in names)])
         return (
-            f"service_types => {{ failoverd => {{ plugin => extfile, direct => true, interval => 2, "
-            f"file => {self._place}/routes }} }}\n"
-            f"plugins => {{ metafo => {{ resources => {{ {stage.route} => {{ service_types => failoverd, "
-            f"datacenters => [ {names} ], dcmap => {{ {places} }} }} }} }} }}\n"
+            f"plugins => {{ metafo => {{ service_types => own, resources => {{ {stage.route} => {{ "
+            f"datacenters => [ {order} ], dcmap => {{ {first}, {own} }} }} }} }} }}\n"
         )
 
     def record(self, stage: Stage) -> str:
-        return f"{stage.route} {TTL} DYNC metafo!{stage.route}"
+        return f"{stage.route} {TTL} DYNA metafo!{stage.route}"
 
 
 CONSUMER = Extfile

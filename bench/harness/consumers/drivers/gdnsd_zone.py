@@ -4,7 +4,7 @@ from typing import Any
 
 from ...places import system_binary
 from ..stage import Stage
-from .gdnsd_extfile import TEMPLATES, TTL, Gdnsd
+from .gdnsd_extfile import SERVICE_TYPES, TEMPLATES, TTL, Gdnsd
 
 
 class Zone(Gdnsd):
@@ -15,15 +15,21 @@ class Zone(Gdnsd):
     outage = 4
 
     def template(self) -> str:
-        text = (TEMPLATES / "gdnsd-zone.mustache").read_text()
-        record = (
-            "{{#is_address}}{{#is_ipv6}}AAAA{{/is_ipv6}}{{^is_ipv6}}A{{/is_ipv6}} {{host}}{{/is_address}}"
-            "{{^is_address}}CNAME {{host}}.{{/is_address}}"
-        )
-        return text.replace(record, "CNAME {{name}}").replace(" 30 ", f" {TTL} ")
+        return (TEMPLATES / "gdnsd-own-order.mustache").read_text().replace(" 30 ", f" {TTL} ")
 
     def more(self) -> dict[str, Any]:
         return {"reload": [str(system_binary("gdnsdctl")), "-c", str(self._place / "etc"), "reload-zones"]}
+
+    def plugins(self, stage: Stage) -> str:
+        names = [one.name for one in stage.regions]
+        places = ", ".join(f"{one.name} => {one.address}" for one in stage.regions)
+        resources = "\n".join(
+            f"  {stage.route}-{name} => {{ datacenters => [ {', '.join([name, *(x for x in names if x != name)])} ] }}"
+            for name in names
+        )
+        return SERVICE_TYPES.format(more="") + (
+            f"plugins => {{ metafo => {{ service_types => own, dcmap => {{ {places} }}, resources => {{\n{resources} }} }} }}\n"
+        )
 
     def record(self, stage: Stage) -> str:
         return f"$INCLUDE {self._place}/routes"

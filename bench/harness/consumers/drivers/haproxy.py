@@ -1,5 +1,6 @@
 """HAProxy from Debian, which asks failoverd about its servers; configured as examples/haproxy/haproxy.cfg."""
 
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ class HAProxy(Gateway):
     follows_by = "asks failoverd about each server every 500 ms"
     # Its own checks have to find the healed endpoint again, for when failoverd is gone.
     outage = 3
+    # Two of its questions, and the time between those to one server and to another.
+    pace = 1.2
 
     @classmethod
     def missing(cls) -> str | None:
@@ -31,10 +34,10 @@ class HAProxy(Gateway):
         return {"haproxy_agent": {"listen": f"127.0.0.1:{AGENT_PORT}"}}
 
     def start(self, stage: Stage) -> None:
-        socket = stage.directory / "haproxy.sock"
+        place = stage.directory / "haproxy.sock"
         lines = [
             "global",
-            f"    stats socket {socket} level admin",
+            f"    stats socket {place} level admin",
             "defaults",
             "    mode http",
             "    timeout connect 2s",
@@ -59,7 +62,31 @@ class HAProxy(Gateway):
         configuration.write_text("\n".join(lines) + "\n")
         command = [system_binary("haproxy"), "-db", "-f", configuration]
         program = self.run(command, stage.directory / "haproxy.log")
-        wait_until(socket.exists, 10, "HAProxy serves", program)
+        wait_until(place.exists, 10, "HAProxy serves", program)
+
+    def complaints(self, stage: Stage) -> dict[str, int]:
+        lines = [line.split(",") for line in _asked(stage.directory / "haproxy.sock", "show stat").splitlines() if line]
+        head = lines[0]
+        backend = next(dict(zip(head, line)) for line in lines if line[:2] == ["chat", "BACKEND"])
+        front = next(dict(zip(head, line)) for line in lines if line[:2] == ["llm", "FRONTEND"])
+        own = [dict(zip(head, line)) for line in lines if line[0] == "chat" and line[1].endswith(".own")]
+        return {
+            "status 5xx": int(front["hrsp_5xx"]),
+            "connections failed": int(backend["econ"]),
+            # Its own order is for when failoverd has nothing to say.
+            "by its own order": sum(int(one["stot"]) for one in own),
+        }
+
+
+def _asked(path: Path, words: str) -> str:
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(10)
+        client.connect(str(path))
+        client.sendall(words.encode() + b"\n")
+        answer = b""
+        while part := client.recv(65536):
+            answer += part
+    return answer.decode()
 
 
 CONSUMER = HAProxy

@@ -18,6 +18,8 @@ class Nginx(Gateway):
     title = "nginx, upstream by template"
     place = 34
     follows_by = "a file, checked, and a reload"
+    # A check, a reload and new workers; more than one reload at a time says nothing of nginx.
+    pace = 0.8
 
     @classmethod
     def missing(cls) -> str | None:
@@ -80,6 +82,11 @@ http {{
 """)
         program = self.run([system_binary("nginx"), *self._arguments()], self._place / "nginx.log")
         wait_until((self._place / "nginx.pid").exists, 20, "nginx listens", program)
+
+    def complaints(self, stage: Stage) -> dict[str, int]:
+        said = (self._place / "error.log").read_text(errors="replace")
+        words = {"files refused": "[emerg]", "nobody is left": "no live upstreams", "upstreams that failed": "[error]"}
+        return {what: said.count(word) for what, word in words.items()}
 
 
 CONSUMER = Nginx
