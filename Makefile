@@ -129,6 +129,7 @@ install-files:
 	install -m 0644 config.yaml README.md SECURITY.md CHANGELOG.md docs/*.md docs/failoverd.schema.json $(DESTDIR)$(PREFIX)/share/doc/failoverd/
 	install -d $(DESTDIR)$(PREFIX)/share/doc/failoverd/examples
 	install -m 0644 examples/*.yaml $(DESTDIR)$(PREFIX)/share/doc/failoverd/examples/
+	install -m 0755 examples/notify-mail $(DESTDIR)$(PREFIX)/share/doc/failoverd/examples/
 	install -d $(DESTDIR)$(PREFIX)/share/doc/failoverd/examples/scenarios
 	install -m 0644 examples/scenarios/*.yaml $(DESTDIR)$(PREFIX)/share/doc/failoverd/examples/scenarios/
 	install -d $(DESTDIR)$(PREFIX)/share/doc/failoverd/examples/systemd
@@ -138,6 +139,8 @@ install-files:
 	install -m 0644 examples/haproxy/haproxy.cfg $(DESTDIR)$(PREFIX)/share/doc/failoverd/examples/haproxy/
 	install -d $(DESTDIR)$(PREFIX)/share/failoverd/templates
 	install -m 0644 examples/templates/*.mustache $(DESTDIR)$(PREFIX)/share/failoverd/templates/
+	install -d $(DESTDIR)$(PREFIX)/share/failoverd/prometheus
+	install -m 0644 contrib/prometheus/failoverd.* $(DESTDIR)$(PREFIX)/share/failoverd/prometheus/
 	install -m 0755 examples/templates/check-nginx $(DESTDIR)$(PREFIX)/share/failoverd/templates/
 	rm -rf .build/reference
 	scripts/reference-pages .build/release .build/reference

@@ -23,7 +23,9 @@ let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
-
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 
 let package = Package(
@@ -41,9 +43,12 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -90,7 +95,7 @@ let package = Package(
             name: "FailoverPublish",
             dependencies: [
                 "CLinux", "FailoverCore", "FailoverTemplates", "FailoverWire", "FailoverSystemd", "FailoverThreads",
-                nioLocks,
+                httpClient, nioCore, nioHTTP1, nioLocks, nioPosix,
             ],
             swiftSettings: settings
         ),
@@ -100,6 +105,13 @@ let package = Package(
                 "FailoverCore", "FailoverWire", nioCore, nioLocks, nioPosix, nioHTTP1, logging,
                 .product(name: "Hummingbird", package: "hummingbird"),
             ],
+            resources: [.embedInCode("Page/Files")],
+            swiftSettings: settings
+        ),
+        // What people ask about the past. Disposable: nothing here is needed to decide.
+        .target(
+            name: "FailoverHistory",
+            dependencies: ["FailoverCore", "FailoverWire", "FailoverThreads", grdb, histogram, nioLocks],
             swiftSettings: settings
         ),
         // For applications in Swift, and so without anything that they would have to build.
@@ -109,7 +121,8 @@ let package = Package(
             name: "FailoverDaemon",
             dependencies: [
                 "CLinux", "FailoverCore", "FailoverConfig", "FailoverWire", "FailoverProbes", "FailoverPublish",
-                "FailoverControl", "FailoverSystemd", nioCore, nioLocks, nioPosix, logging,
+                "FailoverControl", "FailoverHistory", "FailoverSystemd", "FailoverThreads", nioCore, nioLocks, nioPosix,
+                logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -122,14 +135,18 @@ let package = Package(
         ),
         .executableTarget(
             name: "failoverbench",
-            dependencies: ["FailoverCore", "FailoverReader", "FailoverSimulation", "FailoverThreads"],
+            dependencies: [
+                "FailoverCore", "FailoverHistory", "FailoverReader", "FailoverSimulation", "FailoverThreads",
+                "FailoverWire",
+            ],
             swiftSettings: settings
         ),
         .target(
             name: "FailoverCommands",
             dependencies: [
-                "FailoverControl", "FailoverConfig", "FailoverCore", "FailoverProbes", "FailoverReader",
-                "FailoverReplay", "FailoverSimulation", "FailoverWire", nioCore, nioLocks, nioPosix, argumentParser,
+                "FailoverControl", "FailoverConfig", "FailoverCore", "FailoverHistory", "FailoverProbes",
+                "FailoverReader", "FailoverReplay", "FailoverSimulation", "FailoverThreads", "FailoverWire", nioCore,
+                nioLocks, nioPosix, argumentParser,
             ],
             swiftSettings: settings
         ),
@@ -211,6 +228,14 @@ let package = Package(
         .testTarget(
             name: "FailoverReaderTests",
             dependencies: ["TestSupport", "FailoverReader", "FailoverWire", "FailoverCore"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "FailoverHistoryTests",
+            dependencies: [
+                "TestSupport", "failoverbench", "FailoverHistory", "FailoverWire", "FailoverCore", grdb, histogram,
+                nioLocks,
+            ],
             swiftSettings: settings
         ),
         .testTarget(name: "RegionSimTests", dependencies: [nioLocks, "RegionSim"], swiftSettings: settings),

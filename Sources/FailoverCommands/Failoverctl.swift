@@ -36,13 +36,15 @@ package struct Failoverctl: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     private static let everyday: [any ParsableCommand.Type] = [
-        StatusCommand.self, ExplainCommand.self, EventsCommand.self, WaitCommand.self, ExecCommand.self,
+        StatusCommand.self, WatchCommand.self, ExplainCommand.self, EventsCommand.self, WaitCommand.self,
+        ExecCommand.self,
     ]
     private static let operate: [any ParsableCommand.Type] = [
         PinCommand.self, UnpinCommand.self, DrainCommand.self, UndrainCommand.self, FreezeCommand.self,
         UnfreezeCommand.self, FailbackCommand.self, ReloadCommand.self, ProbeCommand.self, CheckCommand.self,
+        NotifyCommand.self,
     ]
     private static let analyse: [any ParsableCommand.Type] = [
-        ReplayCommand.self, SimulateCommand.self, CalibrateCommand.self, CostCommand.self,
+        ReplayCommand.self, SimulateCommand.self, CalibrateCommand.self, ReportCommand.self, CostCommand.self,
     ]
 }

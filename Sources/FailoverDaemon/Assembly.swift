@@ -21,12 +21,17 @@ struct Assembly: Sendable {
     private let publish: PublishWriter
     private let eventLog: EventLog
     private let history: TransitionReader
+    private let past: HistoryTap
     private let journal: JournalSink
     private let recorder: Recorder
     private let notifier = SystemdNotifier()
     private let reloader: Reloader
     private let agent: HAProxyAgentService?
     private let outputs: Outputs
+    private let meter: DaemonMeter
+    private let credentials: CredentialCheck
+    private let reports: ObservationDesk
+    private let notifications: Notifications
 
     /// Loops of probes: together four times what 10,000 endpoints need.
     private static let maximumLoops = 4
@@ -35,6 +40,7 @@ struct Assembly: Sendable {
     /// The end of a recording is worth less.
     private static let outputsLimit = Duration.seconds(1)
     private static let recorderLimit = Duration.milliseconds(500)
+    private static let historyLimit = Duration.seconds(1)
 
     init(
         options: DaemonOptions,
@@ -46,8 +52,10 @@ struct Assembly: Sendable {
     ) throws {
         self.configuration = configuration
         self.journal = journal
+        self.credentials = credentials
         let clock = SystemClock.reading
         let inbox = Inbox()
+        meter = DaemonMeter(configuration)
         eventLog = EventLog(past: Self.rememberedEvents(of: place.transitions, journal: journal))
         history = TransitionReader(log: place.transitions, recent: eventLog)
         disk = try DiskWriter(
@@ -58,12 +66,21 @@ struct Assembly: Sendable {
             report: { journal.log($0, $1) }
         )
         let teller = EventTeller()
+        past = HistoryTap(
+            configuration,
+            transitions: place.transitions,
+            recent: eventLog,
+            teller: teller,
+            journal: journal
+        )
         outputs = Outputs(
             stateDirectory: configuration.outputs.stateDirectory,
             clock: { SystemClock.reading },
             tell: { teller.tell($0) },
             report: { journal.log($0, $1) }
         )
+        reports = ObservationDesk(endpoints: configuration.endpoints.map(\.name)) { SystemClock.reading }
+        notifications = Notifications.telling(configuration, journal: journal, credentials: credentials)
         publish = try PublishWriter(
             round: PublishRound(
                 file: place.stateFile,
@@ -71,7 +88,11 @@ struct Assembly: Sendable {
                 events: eventLog,
                 journal: journal,
                 notifier: notifier,
-                outputs: outputs
+                outputs: outputs,
+                meter: meter,
+                history: past,
+                reports: reports,
+                notifications: notifications
             ),
             publisher: Self.publisher(for: configuration, hash: hash, startedAt: clock.wall)
         )
@@ -116,7 +137,9 @@ struct Assembly: Sendable {
             desk: desk,
             orders: OrderDesk(inbox: inbox),
             recorder: recorder,
-            beginning: beginning
+            beginning: beginning,
+            listeners: configuration.history.isOn ? [meter, past] : [meter],
+            meter: meter
         )
         reloader = Reloader(
             options: options,
@@ -128,7 +151,11 @@ struct Assembly: Sendable {
             journal: journal,
             notifier: notifier,
             credentials: credentials,
-            outputs: outputs
+            outputs: outputs,
+            meter: meter,
+            past: past,
+            reports: reports,
+            notifications: notifications
         )
     }
 
@@ -143,8 +170,13 @@ struct Assembly: Sendable {
             heartbeat: loop.heartbeat,
             orders: loop.orders,
             history: history,
+            past: past,
             agent: agent?.desk,
-            outputs: outputs
+            outputs: outputs,
+            meter: meter,
+            queues: MeasuredQueues(journal: journal, recorder: recorder, disk: disk),
+            reports: reports,
+            notifications: notifications
         )
         let server = ControlServer(
             socketPath: configuration.outputs.socket,
@@ -168,6 +200,14 @@ struct Assembly: Sendable {
             logger: logger
         )
         if let agent { group.services.append(.init(service: agent)) }
+        let page = PageService(
+            configuration.outputs.http,
+            credentials: credentials.directory,
+            source: source,
+            journal: journal,
+            logger: logger
+        )
+        if let page { group.services.append(.init(service: page)) }
         group.maximumGracefulShutdownDuration = .seconds(5)
         do {
             try await ServiceGroup(configuration: group).run()
@@ -184,7 +224,10 @@ struct Assembly: Sendable {
         if !spent.days.isEmpty { disk.save(spent) }
         await outputs.close(within: Self.outputsLimit)
         _ = await publish.close(within: Self.closingLimit)
+        // After all that is told; whoever hangs is left behind.
+        await notifications.close(within: Self.outputsLimit)
         _ = await disk.close(within: Self.closingLimit)
+        await past.close(within: Self.historyLimit)
         _ = await recorder.close(within: Self.recorderLimit)
         _ = await journal.close(within: Self.closingLimit)
     }

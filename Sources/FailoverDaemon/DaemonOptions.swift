@@ -39,11 +39,14 @@ package struct DaemonOptions: Hashable, Sendable {
                 writeInterval: outputs.writeInterval,
                 validFor: outputs.validFor,
                 haproxyAgent: outputs.haproxyAgent,
-                templates: outputs.templates
+                templates: outputs.templates,
+                http: outputs.http
             ),
             spend: configuration.spend,
             record: configuration.record,
-            anchors: configuration.anchors
+            history: configuration.history,
+            anchors: configuration.anchors,
+            notifications: configuration.notifications
         )
     }
 

@@ -15,6 +15,8 @@ final class DiskWriter: Sendable {
         var tickets: [UInt64] = []
         var transitions: [EventDocument] = []
         var lostTransitions: UInt64 = 0
+        /// Transitions that were ever lost.
+        var dropped: UInt64 = 0
         var spend: SpendMemory?
         /// Generation of the last memory that reached the disk.
         var durableGeneration: UInt64 = 0
@@ -133,11 +135,15 @@ final class DiskWriter: Sendable {
             if state.transitions.count >= Self.capacity {
                 state.transitions.removeFirst()
                 state.lostTransitions += 1
+                state.dropped += 1
             }
             state.transitions.append(event)
         }
         shared.work.signal()
     }
+
+    /// Transitions that were lost since the start.
+    var dropped: UInt64 { shared.state.withLockedValue { $0.dropped } }
 
     /// Orders what was spent to disk and returns at once; the newest wins.
     func save(_ spend: SpendMemory) {

@@ -15,6 +15,9 @@ struct EngineLoop: Sendable {
     let recorder: Recorder
     /// What the engine is started with.
     let beginning: RecordingBeginning
+    /// What keeps figures of each probe beside the engine.
+    let listeners: [any ProbeListener]
+    let meter: DaemonMeter
 
     /// What the inputs of one turn of the loop came to.
     private struct Turn {
@@ -59,6 +62,8 @@ struct EngineLoop: Sendable {
             let due = publish.hasReaders(at: now) ? min(refreshed + Self.refreshInterval, rewrite) : rewrite
             let wake = min(engine.nextDeadline ?? due, due, now + Self.longestWait)
             var batch = inbox.next(within: max(wake - now, Self.grain))
+            let began = SystemClock.now
+            let lag = began - (batch.since ?? max(wake, now + Self.grain))
             var turn = Turn(isRecorded: recorder.isOn)
             look(&clocks, planned: max(wake, now + Self.grain), &engine, &turn)
             for message in batch.messages { handle(message, &engine, &turn) }
@@ -77,7 +82,9 @@ struct EngineLoop: Sendable {
             perform(turn.actions, of: &engine, &written)
             record(turn.tape, of: &engine)
             refresh(&engine, &written, &refreshed)
-            heartbeat.beat(at: SystemClock.now)
+            let ended = SystemClock.now
+            heartbeat.beat(at: ended)
+            meter.noteTurn(lag: lag, length: ended - began)
             if batch.isClosed, batch.messages.isEmpty { break }
         }
         orders.close()
@@ -106,6 +113,7 @@ struct EngineLoop: Sendable {
             feed(input, at: now, &engine, &turn)
         case .probes(let events):
             for event in events { feed(Input(event), at: now, &engine, &turn) }
+            for listener in listeners { listener.hear(events, at: now) }
         case .reconfigured(let configuration, let publisher):
             publish.update(publisher)
             recorder.update(configuration.record)
@@ -160,7 +168,7 @@ struct EngineLoop: Sendable {
         }
         if mustPublish {
             let clock = SystemClock.reading
-            publish.publish(engine.snapshot(at: clock.monotonic), at: clock, mustWrite: true)
+            show(engine.snapshot(at: clock.monotonic), at: clock, mustWrite: true)
             written = clock.monotonic
         }
         for event in events { publish.tell(event) }
@@ -177,9 +185,14 @@ struct EngineLoop: Sendable {
         let isDue = clock.monotonic - written >= writeInterval(of: engine)
         let isStale = clock.monotonic - refreshed >= Self.refreshInterval && publish.hasReaders(at: clock.monotonic)
         guard isDue || isStale else { return }
-        publish.publish(engine.snapshot(at: clock.monotonic), at: clock, mustWrite: isDue)
+        show(engine.snapshot(at: clock.monotonic), at: clock, mustWrite: isDue)
         refreshed = clock.monotonic
         if isDue { written = clock.monotonic }
+    }
+
+    private func show(_ snapshot: Snapshot, at clock: ClockReading, mustWrite: Bool) {
+        for listener in listeners { listener.hear(snapshot, at: clock) }
+        publish.publish(snapshot, at: clock, mustWrite: mustWrite)
     }
 
     private func writeInterval(of engine: borrowing Engine) -> Duration {

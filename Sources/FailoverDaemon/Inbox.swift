@@ -24,10 +24,14 @@ final class Inbox: Sendable {
         /// Reports of probes that were lost since the last batch because the queue was full.
         var dropped: UInt64 = 0
         var isClosed = false
+        /// When the oldest message was posted; `nil` without any.
+        var since: MonotonicInstant?
     }
 
     private struct State {
         var batch = Batch()
+        /// Reports of probes that were ever lost.
+        var dropped: UInt64 = 0
         /// The loop sleeps, or is about to.
         var isWaiting = false
 
@@ -51,14 +55,22 @@ final class Inbox: Sendable {
             let reports = message.reports
             if reports > 0, state.batch.reports + reports > Self.capacity {
                 state.batch.dropped += UInt64(reports)
+                state.dropped += UInt64(reports)
             } else {
                 state.batch.reports += reports
+                if state.batch.messages.isEmpty { state.batch.since = SystemClock.now }
                 state.batch.messages.append(message)
             }
             return state.mustWake()
         }
         if mustWake { wakeUp.signal() }
     }
+
+    /// Reports of probes that wait.
+    var waiting: Int { state.withLockedValue { $0.batch.reports } }
+
+    /// Reports of probes that were lost since the start.
+    var dropped: UInt64 { state.withLockedValue { $0.dropped } }
 
     /// Lets the loop end after what is queued.
     func close() {

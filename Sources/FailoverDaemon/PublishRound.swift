@@ -1,3 +1,4 @@
+import FailoverControl
 import FailoverCore
 import FailoverPublish
 import FailoverSystemd
@@ -12,6 +13,14 @@ struct PublishRound: Sendable {
     private let notifier: SystemdNotifier
     /// What is rendered from what was published; `nil` where nothing is.
     private let outputs: Outputs?
+    /// `nil` where nobody counts.
+    private let meter: DaemonMeter?
+    /// What remembers events for people's questions; `nil` where nothing does.
+    private let history: HistoryTap?
+    /// What applications report; `nil` where nobody takes it.
+    private let reports: ObservationDesk?
+    /// Who is told of events; `nil` where nobody is.
+    private let notifications: Notifications?
     private let complaints: Complaints
     private var sequence: UInt64 = 0
     /// Of the last state that went to the file.
@@ -30,6 +39,10 @@ struct PublishRound: Sendable {
         journal: JournalSink,
         notifier: SystemdNotifier,
         outputs: Outputs? = nil,
+        meter: DaemonMeter? = nil,
+        history: HistoryTap? = nil,
+        reports: ObservationDesk? = nil,
+        notifications: Notifications? = nil,
         patience: Duration = .seconds(2)
     ) {
         self.patience = patience
@@ -39,6 +52,10 @@ struct PublishRound: Sendable {
         self.journal = journal
         self.notifier = notifier
         self.outputs = outputs
+        self.meter = meter
+        self.history = history
+        self.reports = reports
+        self.notifications = notifications
         watchdog = Watchdog(notifier: notifier)
         complaints = Complaints { [journal] in journal.log($0, $1) }
     }
@@ -67,8 +84,12 @@ struct PublishRound: Sendable {
             publisher: publisher
         )
         state.outputs = outputs?.standings
+        state.notifications = notifications?.standings
+        state.reported = reports?.standings(at: clock)
         let report = file.publish(state)
         complaints.settle("publishing the state", error: report.failures.first.map { "\($0)" })
+        meter?.noteRoutes(snapshot.routes)
+        meter?.notePublication(after: SystemClock.now - clock.monotonic, hasFailed: !report.failures.isEmpty)
         outputs?.offer(state)
         last = state.imprint
         let line = statusLine(for: state)
@@ -85,9 +106,13 @@ struct PublishRound: Sendable {
     /// Tells events to those who follow, the journal and the log of transitions; none of them can hold it up.
     func tell(_ events: [Event], lost: UInt64, publisher: Publisher) {
         for event in events {
+            meter?.note(event)
             let document = self.events.append(event, at: SystemClock.reading, publisher: publisher)
             journal.enqueue(document)
-            if TransitionLog.keeps(document) { disk.append(document) }
+            notifications?.offer(document)
+            guard TransitionLog.keeps(document) else { continue }
+            disk.append(document)
+            history?.append(document)
         }
         if lost > 0 { journal.log(.warning, "\(lost) events were lost: the state could not be published in time") }
     }

@@ -16,6 +16,8 @@ final class PublishWriter: Sendable {
         /// Oldest first.
         var events: [Event] = []
         var lostEvents: UInt64 = 0
+        /// Events that were ever lost.
+        var dropped: UInt64 = 0
         var publisher: Publisher
         var isClosed = false
     }
@@ -131,11 +133,15 @@ final class PublishWriter: Sendable {
             if order.events.count >= Self.capacity {
                 order.events.removeFirst()
                 order.lostEvents += 1
+                order.dropped += 1
             }
             order.events.append(event)
         }
         shared.work.signal()
     }
+
+    /// Events that were lost since the start.
+    var dropped: UInt64 { shared.order.withLockedValue { $0.dropped } }
 
     /// What documents say from now on, after a reload.
     func update(_ publisher: Publisher) {

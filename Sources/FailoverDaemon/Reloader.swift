@@ -17,6 +17,10 @@ actor Reloader {
     private let notifier: SystemdNotifier
     private let credentials: CredentialCheck
     private let outputs: Outputs
+    private let meter: DaemonMeter
+    private let past: HistoryTap
+    private let reports: ObservationDesk
+    private let notifications: Notifications
     private var current: Configuration
 
     init(
@@ -29,7 +33,11 @@ actor Reloader {
         journal: JournalSink,
         notifier: SystemdNotifier,
         credentials: CredentialCheck,
-        outputs: Outputs
+        outputs: Outputs,
+        meter: DaemonMeter,
+        past: HistoryTap,
+        reports: ObservationDesk,
+        notifications: Notifications
     ) {
         self.options = options
         self.current = current
@@ -41,6 +49,10 @@ actor Reloader {
         self.notifier = notifier
         self.credentials = credentials
         self.outputs = outputs
+        self.meter = meter
+        self.past = past
+        self.reports = reports
+        self.notifications = notifications
     }
 
     /// Starts the probes of the configuration that is current by now.
@@ -86,8 +98,12 @@ actor Reloader {
             currency: configuration.spend.currency
         )
         // The engine first, so that no observation of a new endpoint comes before it is known.
+        if isChanged { meter.apply(configuration) }
         if isChanged { inbox.post(.reconfigured(configuration, publisher)) }
         outputs.apply(configuration)
+        past.update(configuration)
+        notifications.apply(configuration)
+        reports.apply(endpoints: configuration.endpoints.map(\.name))
         if isChanged { desk.replan(SpendPlan(configuration)) }
         // Also when nothing changed: certificates and keys behind the same path may be new.
         probes.apply(configuration.probed)
@@ -119,10 +135,15 @@ actor Reloader {
             ("state_directory", current.outputs.stateDirectory, configuration.outputs.stateDirectory),
             ("journal", "\(current.outputs.journal)", "\(configuration.outputs.journal)"),
             ("haproxy_agent", current.outputs.haproxyAgent.text, configuration.outputs.haproxyAgent.text),
+            ("http", current.outputs.http.text, configuration.outputs.http.text),
         ]
-        return pairs.filter { $0.1 != $0.2 }.map { key, old, new in
+        let fixed = pairs.filter { $0.1 != $0.2 }.map { key, old, new in
             "\(options.configurationFile): outputs.\(key): found \"\(new)\", allowed: \"\(old)\" until the next restart"
         }
+        guard current.history.isOn != configuration.history.isOn else { return fixed }
+        let words = current.history.isOn ? ("off", "a duration") : ("a duration", "off")
+        let text = "found \(words.0), allowed: \(words.1) until the next restart"
+        return fixed + ["\(options.configurationFile): history.keep: \(text)"]
     }
 
     private func tell(_ code: ReasonCode, _ text: String, by requester: String?) {

@@ -10,13 +10,14 @@ package final class EventLog: Sendable {
     package static let capacity = 1_000
     /// Events that a follower may lag behind before its stream ends.
     package static let followerBacklog = 256
-    package static let maximumFollowers = 64
+    /// Two hundred pages and terminals in an incident, and programs beside them; one that lags keeps no copy of an event.
+    package static let maximumFollowers = 256
 
     fileprivate struct Contents {
         /// Oldest first.
-        var events: [EventDocument]
+        var events: [ToldEvent]
         var lastSequence: UInt64 = 0
-        var followers: [UInt64: AsyncStream<EventDocument>.Continuation] = [:]
+        var followers: [UInt64: AsyncStream<ToldEvent>.Continuation] = [:]
         var lastFollower: UInt64 = 0
         var slowFollowers: UInt64 = 0
         var refusedFollowers: UInt64 = 0
@@ -27,7 +28,7 @@ package final class EventLog: Sendable {
 
     /// - Parameter past: What an earlier process told, oldest first.
     package init(past: [EventDocument] = []) {
-        contents = NIOLockedValueBox(Contents(events: past.suffix(Self.capacity)))
+        contents = NIOLockedValueBox(Contents(events: past.suffix(Self.capacity).map(ToldEvent.init)))
     }
 
     /// Gives an event the next number of this instance, keeps it and tells it to everyone who follows.
@@ -38,7 +39,7 @@ package final class EventLog: Sendable {
         let (document, slow) = contents.withLockedValue { contents in
             contents.lastSequence += 1
             let document = EventDocument(event, sequence: contents.lastSequence, at: clock, publisher: publisher)
-            return (document, contents.tell(document))
+            return (document, contents.tell(ToldEvent(document)))
         }
         // Ending a stream calls back into this object, so it is done outside the lock.
         for follower in slow { follower.finish() }
@@ -47,7 +48,7 @@ package final class EventLog: Sendable {
 
     /// Events after the one with this id, oldest first; all of them without an id, or with one that is no longer known.
     package func past(after id: String? = nil) -> [EventDocument] {
-        contents.withLockedValue { $0.events(after: id) }
+        contents.withLockedValue { $0.events(after: id).map(\.document) }
     }
 
     /// Past events after the one with this id, then every new one.
@@ -55,15 +56,15 @@ package final class EventLog: Sendable {
     /// The stream ends if its reader is too slow, and at `close()`.
     ///
     /// - Returns: `nil` when `maximumFollowers` follow already.
-    package func follow(after id: String? = nil) -> AsyncStream<EventDocument>? {
-        contents.withLockedValue { contents -> AsyncStream<EventDocument>? in
+    package func follow(after id: String? = nil) -> AsyncStream<ToldEvent>? {
+        contents.withLockedValue { contents -> AsyncStream<ToldEvent>? in
             guard contents.followers.count < Self.maximumFollowers else {
                 contents.refusedFollowers += 1
                 return nil
             }
             let past = contents.events(after: id)
             let (stream, follower) = AsyncStream.makeStream(
-                of: EventDocument.self,
+                of: ToldEvent.self,
                 bufferingPolicy: .bufferingOldest(past.count + Self.followerBacklog)
             )
             for event in past { follower.yield(event) }
@@ -103,10 +104,10 @@ package final class EventLog: Sendable {
 
 extension EventLog.Contents {
     /// Returns the followers that have fallen too far behind; they are no longer among ours.
-    fileprivate mutating func tell(_ event: EventDocument) -> [AsyncStream<EventDocument>.Continuation] {
+    fileprivate mutating func tell(_ event: ToldEvent) -> [AsyncStream<ToldEvent>.Continuation] {
         events.append(event)
         if events.count > EventLog.capacity { events.removeFirst(events.count - EventLog.capacity) }
-        var slow: [AsyncStream<EventDocument>.Continuation] = []
+        var slow: [AsyncStream<ToldEvent>.Continuation] = []
         for (number, follower) in followers {
             guard case .dropped = follower.yield(event) else { continue }
             followers[number] = nil
@@ -116,14 +117,14 @@ extension EventLog.Contents {
         return slow
     }
 
-    fileprivate func events(after id: String?) -> [EventDocument] {
+    fileprivate func events(after id: String?) -> [ToldEvent] {
         guard let id, let colon = id.lastIndex(of: ":"), let sequence = UInt64(id[id.index(after: colon)...]) else {
             return events
         }
         let instance = id[..<colon]
         // Not every event survives a restart, so the one that was named may be missing between those that did.
-        guard let first = events.firstIndex(where: { $0.instance == instance }) else { return events }
-        let last = events.lastIndex { $0.instance == instance && ($0.sequence ?? 0) <= sequence }
+        guard let first = events.firstIndex(where: { $0.document.instance == instance }) else { return events }
+        let last = events.lastIndex { $0.document.instance == instance && ($0.document.sequence ?? 0) <= sequence }
         return Array(events[(last.map { $0 + 1 } ?? first)...])
     }
 }

@@ -91,6 +91,7 @@ extension JournalEntry {
         // Away from what has failed, as a failover; a return, or an operator's word, is as expected.
         case "weights" where event.actor == nil && code != .recovered: .warning
         case "certificate": code == .certificateRenewed ? .notice : .warning
+        case "error_budget": code == .clear ? .notice : .warning
         case "vantage", "misconfigured": [.clear, .anchorOK].contains(code) ? .notice : .warning
         // Another build answers now and then with many providers; poor answers or another model are what users feel.
         case "quality": [.clear, .fingerprintChanged].contains(code) ? .notice : .warning

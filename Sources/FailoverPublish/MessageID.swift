@@ -29,6 +29,7 @@ package enum MessageID {
         case .vantage: "a128589acf044d26ac3b041470a709ea"
         case .config: "258cb40ba4a14b2b9b69b5ac95c7a55c"
         case .output: "1f6f9a5c3d2e4b7f9c08a1b46e57d3c2"
+        case .errorBudget: "7c0e5b1f8d8d4a0e9a6f2b54c1e3d790"
         case .dropped: "124449e1650f4e5781fdca79512d555b"
         }
     }

@@ -21,6 +21,8 @@ package final class Recorder: Sendable {
         var entries = 0
         /// Lost since the queue was full, until it has drained.
         var lost = 0
+        /// Lost since the start.
+        var dropped: UInt64 = 0
         /// The engine has to say what it remembers, for the next file.
         var wantsBeginning = false
         var isClosed = false
@@ -113,6 +115,12 @@ package final class Recorder: Sendable {
     /// Whether anything is to be recorded.
     package var isOn: Bool { shared.state.withLockedValue { $0.settings.isOn } }
 
+    /// Inputs that wait.
+    package var waiting: Int { shared.state.withLockedValue { $0.entries } }
+
+    /// Inputs that were lost since the start.
+    package var dropped: UInt64 { shared.state.withLockedValue { $0.dropped } }
+
     /// Begins the first file, before the engine's first input.
     package func begin(_ beginning: RecordingBeginning) {
         shared.state.withLockedValue { state in
@@ -130,6 +138,7 @@ package final class Recorder: Sendable {
             guard state.settings.isOn else { return (false, false) }
             if state.lost > 0 || state.entries + entries.count > Self.capacity {
                 state.lost += entries.count
+                state.dropped += UInt64(entries.count)
             } else if !entries.isEmpty {
                 state.orders.append(.append(entries))
                 state.entries += entries.count

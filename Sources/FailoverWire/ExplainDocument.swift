@@ -51,6 +51,8 @@ package struct ExplainDocument: Codable, Hashable, Sendable {
         package var drained: StateDocument.Intent?
         /// As in the state file; absent where nothing is spent, and in the arithmetic of an earlier move.
         package var spend: StateDocument.Spend?
+        /// As in the state file; absent where nothing is reported, and in the arithmetic of an earlier move.
+        package var reported: StateDocument.Reported?
     }
 
     package struct Witness: Codable, Hashable, Sendable {
@@ -140,6 +142,7 @@ extension ExplainDocument {
                 endpoint.pinned = shown?.pinned
                 endpoint.drained = shown?.drained
                 endpoint.spend = shown?.spend
+                endpoint.reported = shown?.reported
                 return endpoint
             },
             lastFailover: lastFailover,

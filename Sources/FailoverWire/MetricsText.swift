@@ -1,12 +1,9 @@
 import FailoverCore
 
-/// A published state in the text format of Prometheus, version 0.0.4: the answer of `GET /metrics`, listed in
-/// docs/metrics.md.
+/// A published state as metrics: the first part of the answer of `GET /metrics`, listed in docs/metrics.md.
 ///
 /// Base units (seconds, shares of one); times are seconds since 1970. What is not known is left out, rather than zero.
 package struct MetricsText {
-    package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
-
     /// In the order of their declaration; each collects its own lines, so that one look at the endpoints fills them all.
     private var families: [Family] = MetricFamily.allCases.map { Family(declaration: $0) }
 
@@ -22,15 +19,15 @@ package struct MetricsText {
         state.forEachEndpoint { name, endpoint in add(endpoint, name) }
     }
 
-    /// All lines; families without any are left out.
-    package func finish() -> String {
-        var text = ""
-        for family in families where !family.lines.isEmpty {
-            let name = family.declaration.rawValue
-            text += "# HELP \(name) \(family.declaration.help)\n# TYPE \(name) \(family.declaration.type)\n"
-            text += family.lines
+    /// All lines in the format of Prometheus; families without any are left out.
+    package func finish() -> String { parts(.prometheus).joined() }
+
+    /// The same, a family at a time.
+    package func parts(_ format: MetricsFormat) -> some Sequence<String> {
+        families.lazy.filter { !$0.lines.isEmpty }.map { family in
+            let declaration = family.declaration
+            return format.head(declaration.rawValue, declaration.type, declaration.help) + family.lines
         }
-        return text
     }
 
     // MARK: - The daemon
@@ -41,6 +38,7 @@ package struct MetricsText {
         add(.generation, [], Double(state.generation))
         add(.persisted, [], persisted ? 1 : 0)
         add(.written, [], state.writtenAt.secondsSince1970)
+        add(.validUntil, [], state.validUntil.secondsSince1970)
         for known in ["clear", "suspect", "stalled"] {
             let labels = [("vantage", state.vantage.name), ("state", known)]
             add(.vantage, labels, state.vantage.state == known ? 1 : 0)
@@ -103,6 +101,7 @@ package struct MetricsText {
         add(.void, labels, Double(common.void))
         add(.evidence, labels, common.evidence)
         add(.threshold, labels, common.threshold)
+        if case .availability(let figures) = indicator { add(.promise, labels, figures.objective) }
         guard case .latency(let figures) = indicator else { return }
         add(.objective, labels, figures.objective.map { $0 / 1000 })
         for (percentile, value) in [("50", figures.p50), ("90", figures.p90), ("99", figures.p99)] {
@@ -129,27 +128,11 @@ package struct MetricsText {
         if !labels.isEmpty {
             line += "{"
             for (index, label) in labels.enumerated() {
-                line += "\(index == 0 ? "" : ",")\(label.0)=\"\(Self.escaped(label.1))\""
+                line += "\(index == 0 ? "" : ",")\(label.0)=\"\(MetricLines.escaped(label.1))\""
             }
             line += "}"
         }
-        // A whole number without a fraction, as people write it.
-        let number = value.rounded() == value && value.magnitude < 1e15 ? "\(Int64(value))" : "\(value)"
-        families[family.place].lines += "\(line) \(number)\n"
-    }
-
-    private static func escaped(_ text: String) -> String {
-        guard text.utf8.contains(where: { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") || $0 < 0x20 }) else {
-            return text
-        }
-        return text.reduce(into: "") { result, character in
-            switch character {
-            case "\\": result += "\\\\"
-            case "\"": result += "\\\""
-            case _ where character.isNewline: result += "\\n"
-            default: result.append(character)
-            }
-        }
+        families[family.place].lines += "\(line) \(MetricLines.number(value))\n"
     }
 }
 

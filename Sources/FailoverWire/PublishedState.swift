@@ -69,6 +69,10 @@ package struct PublishedState: PublishableState {
     package let clock: ClockReading
     /// Files that are rendered from decisions, by path; `nil` where there are none.
     package var outputs: [String: StateDocument.Output]?
+    /// Those who are told of events, by name; `nil` where there are none.
+    package var notifications: [String: StateDocument.Notification]?
+    /// What applications report, by endpoint; `nil` where nothing is reported.
+    package var reported: [String: StateDocument.Reported]?
 
     /// A state for the file; `persisted` is whether the decision is on disk.
     package init(
@@ -162,7 +166,9 @@ package struct PublishedState: PublishableState {
     package var probing: StateDocument.Probing { StateDocument.Probing(snapshot.probing, at: clock) }
 
     private func endpoint(_ endpoint: EndpointSnapshot) -> StateDocument.Endpoint {
-        StateDocument.Endpoint(endpoint, intents: intents, publisher: publisher, at: clock)
+        var shown = StateDocument.Endpoint(endpoint, intents: intents, publisher: publisher, at: clock)
+        shown.reported = reported?[endpoint.configuration.name.rawValue]
+        return shown
     }
 
     private var intents: ShownIntents { ShownIntents(snapshot.intents, at: clock) }
@@ -194,7 +200,8 @@ package struct PublishedState: PublishableState {
             probing: probing,
             routes: routes,
             endpoints: endpoints,
-            outputs: outputs
+            outputs: outputs,
+            notifications: notifications
         )
     }
 }

@@ -19,6 +19,7 @@ extension StateDocument: JSONWritable {
             writer.field("frozen", frozen)
             writer.field("generation", generation)
             writer.field("instance", instance)
+            if let notifications { writer.field("notifications", notifications) }
             if let outputs { writer.field("outputs", outputs) }
             writer.field("persisted", persisted)
             writer.field("probing", probing)

@@ -100,10 +100,12 @@ extension StateDocument {
         package var chat: [String: Chat]?
         /// Absent where nothing is spent.
         package var spend: Spend?
+        /// By applications, about their own requests; absent where nothing is reported.
+        package var reported: Reported?
 
         private enum CodingKeys: String, CodingKey {
             case region, provider, url, attributes, verdict, reason, since, tier, pinned, drained, indicators,
-                connections, chat, spend
+                connections, chat, spend, reported
             case byVantage = "by_vantage"
             case drainScheduled = "drain_scheduled"
         }
@@ -124,7 +126,8 @@ extension StateDocument {
             indicators: [String: Indicator],
             connections: [String: Connection] = [:],
             chat: [String: Chat]? = nil,
-            spend: Spend? = nil
+            spend: Spend? = nil,
+            reported: Reported? = nil
         ) {
             self.region = region
             _provider = ExplicitNull(wrappedValue: provider)
@@ -142,6 +145,7 @@ extension StateDocument {
             _connections = BlankWhenMissing(wrappedValue: connections)
             self.chat = chat
             self.spend = spend
+            self.reported = reported
         }
     }
 

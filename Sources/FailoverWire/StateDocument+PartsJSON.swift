@@ -35,6 +35,7 @@ extension StateDocument.Endpoint: JSONWritable {
             writer.field("provider", provider)
             writer.field("reason", reason)
             writer.field("region", region)
+            if let reported { writer.field("reported", reported) }
             writer.field("since", since)
             if let spend { writer.field("spend", spend) }
             writer.field("tier", tier)

@@ -25,10 +25,12 @@ package struct StateDocument: Codable, Hashable, Sendable {
     package var endpoints: [String: Endpoint]
     /// Files that are rendered from decisions, by path; absent where there are none.
     package var outputs: [String: Output]?
+    /// Those who are told of events, by name; absent where there are none.
+    package var notifications: [String: Notification]?
 
     private enum CodingKeys: String, CodingKey {
         case schema, term, generation, sequence, persisted, instance, authority, vantage, vantages, frozen, probing,
-            routes, endpoints, outputs
+            routes, endpoints, outputs, notifications
         case writtenAt = "written_at"
         case validUntil = "valid_until"
     }
@@ -143,7 +145,8 @@ package struct StateDocument: Codable, Hashable, Sendable {
         probing: Probing = Probing(),
         routes: [String: Route],
         endpoints: [String: Endpoint],
-        outputs: [String: Output]? = nil
+        outputs: [String: Output]? = nil,
+        notifications: [String: Notification]? = nil
     ) {
         schema = Self.schema
         term = 0
@@ -161,5 +164,6 @@ package struct StateDocument: Codable, Hashable, Sendable {
         self.routes = routes
         self.endpoints = endpoints
         self.outputs = outputs
+        self.notifications = notifications
     }
 }

@@ -6,18 +6,19 @@ import Glibc
 import Musl
 #endif
 
-/// Micro-benchmarks of what costs CPU time with every probe: `failoverbench [windows] [engine] [--json] [--quick]`.
+/// Micro-benchmarks of what costs CPU time with every probe: `failoverbench [windows] [engine] [metrics] [--json] [--quick]`.
 ///
 /// And what takes long: see ``LongRuns``.
 @main
 enum Failoverbench {
-    private static let usage = "usage: failoverbench [windows] [engine] [--json] [--quick]"
+    private static let usage = "usage: failoverbench [windows] [engine] [metrics] [--json] [--quick]"
 
     static func main() async {
         let arguments = CommandLine.arguments.dropFirst()
+        if arguments.first == "history" { exit(HistoryRun.run(Array(arguments.dropFirst()))) }
         if arguments.first == "follow" { exit(FollowLoad.run(Array(arguments.dropFirst()))) }
         if let status = await LongRuns.run(Array(arguments)) { exit(status) }
-        let known: Set<String> = ["windows", "engine", "--json", "--quick"]
+        let known: Set<String> = ["windows", "engine", "metrics", "--json", "--quick"]
         if let unknown = arguments.first(where: { !known.contains($0) }) {
             print("failoverbench: \(unknown) is not known\n\(usage)")
             return
@@ -27,6 +28,7 @@ enum Failoverbench {
         var rows: [Row] = []
         if chosen.isEmpty || chosen.contains("engine") { rows += EngineBenchmarks(benchmark: benchmark).rows() }
         if chosen.isEmpty || chosen.contains("windows") { rows += WindowBenchmarks(benchmark: benchmark).rows() }
+        if chosen.isEmpty || chosen.contains("metrics") { rows += MetricBenchmarks(benchmark: benchmark).rows() }
         print(arguments.contains("--json") ? json(rows) : table(rows))
     }
 

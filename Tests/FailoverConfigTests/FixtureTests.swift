@@ -152,6 +152,11 @@ private enum EveryKey {
             validFor: .seconds(3)
         ),
         record: RecordConfiguration(keep: .seconds(7200), maximumBytes: 256 * 1_048_576),
+        history: HistoryConfiguration(
+            keep: .seconds(100 * 86_400),
+            keepMinutes: .seconds(86_400),
+            maximumBytes: 1_073_741_824
+        ),
         anchors: [
             anchor("tcp://192.0.2.1:443", .tcp(TCPProbe(address: HostPort(host: "192.0.2.1", port: 443)))),
             anchor("tls://[2001:db8::1]:853", .tls(TLSProbe(address: HostPort(host: "2001:db8::1", port: 853)))),

@@ -252,9 +252,10 @@ import Testing
             taken += 1
             return String(indent + rest.dropFirst(2))
         }
-        #expect(taken == 16)
+        #expect(taken == 17)
         let loaded = try load(changed.joined(separator: "\n"))
-        #expect(loaded.configuration.outputs == OutputConfiguration())
+        let page = HTTPOutputConfiguration(listen: HostPort(host: "127.0.0.1", port: 9464))
+        #expect(loaded.configuration.outputs == OutputConfiguration(http: page))
         #expect(loaded.configuration.endpoints[0].provider == "acme")
         #expect(loaded.configuration.routes[0].decision.observe)
     }

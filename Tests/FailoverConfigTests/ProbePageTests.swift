@@ -42,9 +42,11 @@ import Testing
         let explained =
             page.matches(of: /(?m)^\| `([a-z]+_[a-z_]+)` \|/).map { String($0.1) }
             + reasons.matches(of: /(?m)^\| `([a-z_]+)` \|/).map { String($0.1) }
-        #expect(Set(explained + ["certificate_expiring", "certificate_renewed", "clear"]) == Set(codes))
+        let elsewhere = ["certificate_expiring", "certificate_renewed", "clear", "budget_burning"]
+        #expect(Set(explained + elsewhere) == Set(codes))
         #expect(explained.count == Set(explained).count)
         #expect(page.contains("`certificate_expiring`"))
+        #expect(try self.text("docs/journal.md").contains("`budget_burning`"))
         #expect(page.contains("| `http_NNN` |"))
         for anomaly in ChatAnomaly.allCases { #expect(chats.contains("`\(anomaly.rawValue)`"), "\(anomaly)") }
     }

@@ -19,6 +19,9 @@ import Testing
             ("/v1/endpoints/us/undrain", .order(.undrain(.endpoint("us")))), ("/v1/endpoints/us/pin", nil),
             ("/v1/regions/us/drain", .order(.drain(.region("us")))), ("/v1/regions//drain", nil),
             ("/v1/regions/us/undrain", .order(.undrain(.region("us")))), ("/v1/freeze", .order(.freeze)),
+            ("/v1/notifications/test", .notificationTest(nil)), ("/v1/notifications", nil),
+            ("/v1/notifications/mail/test", .notificationTest("mail")), ("/v1/notifications/mail", nil),
+            ("/v1/observations", .observations), ("/v1/observations/", nil),
             ("/v1/unfreeze", .order(.unfreeze)), ("/v1/freeze/x", nil), ("/v1/routes/chat/drain", nil),
 
             ("/v1/routes/chat/active/x", nil), ("/v1/status/", nil), ("/V1/status", nil), ("//v1/status", nil),

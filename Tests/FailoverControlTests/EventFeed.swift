@@ -5,7 +5,7 @@ import NIOConcurrencyHelpers
 final class EventFeed: Sendable {
     private struct Contents {
         var past: [EventDocument]
-        var followers: [Int: AsyncStream<EventDocument>.Continuation] = [:]
+        var followers: [Int: AsyncStream<ToldEvent>.Continuation] = [:]
         var lastFollower = 0
     }
 
@@ -24,7 +24,7 @@ final class EventFeed: Sendable {
         let slow = contents.withLockedValue { contents in
             contents.past.append(event)
             let slow = contents.followers.filter {
-                if case .dropped = $0.value.yield(event) { true } else { false }
+                if case .dropped = $0.value.yield(ToldEvent(event)) { true } else { false }
             }
             for number in slow.keys { contents.followers[number] = nil }
             return slow.values.map { $0 }
@@ -36,15 +36,17 @@ final class EventFeed: Sendable {
         contents.withLockedValue { $0.past.filter { ($0.sequence ?? 0) > Self.sequence(of: id) } }
     }
 
-    func follow(after id: String?) -> AsyncStream<EventDocument>? {
+    func follow(after id: String?) -> AsyncStream<ToldEvent>? {
         contents.withLockedValue { contents in
             guard contents.followers.count < maximumFollowers else { return nil }
             let (events, follower) = AsyncStream.makeStream(
-                of: EventDocument.self,
+                of: ToldEvent.self,
                 bufferingPolicy: .bufferingOldest(256)
             )
             if id != nil {
-                for event in contents.past where (event.sequence ?? 0) > Self.sequence(of: id) { follower.yield(event) }
+                for event in contents.past where (event.sequence ?? 0) > Self.sequence(of: id) {
+                    follower.yield(ToldEvent(event))
+                }
             }
             contents.lastFollower += 1
             let number = contents.lastFollower

@@ -10,6 +10,7 @@ func withServer(
     mode: UInt32 = 0o660,
     group: String? = nil,
     adminGroup: String = "no-such-group-failoverd",
+    observerGroup: String = "no-such-group-failoverd",
     limits: ControlLimits = ControlLimits(),
     _ body: (Running) async throws -> Void
 ) async throws {
@@ -21,6 +22,7 @@ func withServer(
             mode: mode,
             group: group,
             adminGroup: adminGroup,
+            observerGroup: observerGroup,
             source: source,
             limits: limits,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },

@@ -1,5 +1,6 @@
 import FailoverCore
 import FailoverWire
+import Foundation
 import NIOConcurrencyHelpers
 
 @testable import FailoverControl
@@ -19,6 +20,8 @@ final class ScriptedSource: ControlSource {
         var orderedBy: [Operator] = []
         /// What is kept of every route; `nil` while too many ask.
         var transitions: [EventDocument]? = []
+        /// Takes what is reported; `nil` where nobody does.
+        var reports: ObservationDesk?
     }
 
     let script = NIOLockedValueBox(Script())
@@ -34,7 +37,11 @@ final class ScriptedSource: ControlSource {
 
     func pastEvents(after id: String?) async -> [EventDocument] { feed.past(after: id) }
 
-    func followEvents(after id: String?) async -> AsyncStream<EventDocument>? { feed.follow(after: id) }
+    func followEvents(after id: String?) async -> AsyncStream<ToldEvent>? { feed.follow(after: id) }
+
+    func observe(_ body: Data) async -> Result<ObservationReceipt, ObservationRefusal> {
+        script.withLockedValue { $0.reports }?.take(body) ?? .failure(.unavailable)
+    }
 
     func isTurning() async -> Bool { script.withLockedValue { $0.turning } }
 

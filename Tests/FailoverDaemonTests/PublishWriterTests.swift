@@ -153,8 +153,8 @@ import Testing
             }
             var heard: [UInt64] = []
             for await event in stream {
-                heard.append(event.generation)
-                #expect(try #require(try press.state()).generation >= event.generation)
+                heard.append(event.document.generation)
+                #expect(try #require(try press.state()).generation >= event.document.generation)
                 if heard.count == 19 { break }
             }
             #expect(heard == Array(2...20))

@@ -60,7 +60,7 @@ import Testing
         log.append(verdict(), at: noon, publisher: publisher)
         log.close()
         var seen: [String] = []
-        for await event in stream { seen.append(event.id) }
+        for await event in stream { seen.append(event.document.id) }
         #expect(seen == ["00c0ffee:2", "00c0ffee:3", "00c0ffee:4"])
         #expect([log.slowFollowers, log.refusedFollowers] == [0, 0])
     }
@@ -78,18 +78,18 @@ import Testing
         #expect(seen == 258)
         log.close()
         var rest: [String] = []
-        for await event in quick { rest.append(event.id) }
+        for await event in quick { rest.append(event.document.id) }
         #expect(rest == ["00c0ffee:259"])
     }
 
     @Test func tooManyFollowersAreTurnedAwayUntilSomeLeave() async throws {
         let log = EventLog()
-        var streams = (0..<64).compactMap { _ in log.follow() }
-        #expect(streams.count == 64)
+        var streams = (0..<256).compactMap { _ in log.follow() }
+        #expect(streams.count == 256)
         #expect(log.follow() == nil)
         #expect(log.refusedFollowers == 1)
         streams.removeLast(2)
-        #expect(log.followers == 62)
+        #expect(log.followers == 254)
         #expect(log.follow() != nil)
         withExtendedLifetime(streams) {}
     }
@@ -107,7 +107,7 @@ import Testing
         let log = log(events: 1)
         log.close()
         var seen: [String] = []
-        for await event in try #require(log.follow()) { seen.append(event.id) }
+        for await event in try #require(log.follow()) { seen.append(event.document.id) }
         #expect(seen == ["00c0ffee:1"])
     }
 
@@ -116,7 +116,7 @@ import Testing
         let stream = try #require(log.follow())
         let seen = Task {
             var ids: [String] = []
-            for await event in stream { ids.append(event.id) }
+            for await event in stream { ids.append(event.document.id) }
             return ids
         }
         await withTaskGroup { group in

@@ -281,6 +281,7 @@ import Testing
             identifiers == [
                 "started": "c5034d1e9c7640df826d9390729af099",
                 "output": "1f6f9a5c3d2e4b7f9c08a1b46e57d3c2",
+                "error_budget": "7c0e5b1f8d8d4a0e9a6f2b54c1e3d790",
                 "failover": "fc112363041445d9b8a3b872f7f6eefa",
                 "failback": "9d3f1f20de134a9e9ac69b00ca0d3568",
                 "fail_open": "f0b0080165c1422d9377e1a38631213f",

@@ -44,10 +44,16 @@ struct MetricsTextTests {
         let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "docs/metrics.md")
         let documented = try String(contentsOf: page, encoding: .utf8).split(separator: "\n").compactMap { line in
-            line.hasPrefix("| `failoverd_") ? line.split(separator: "`")[1] : nil
+            line.hasPrefix("| `failoverd_") || line.hasPrefix("| `process_") ? line.split(separator: "`")[1] : nil
         }
         var told: Set<Substring> = []
         let agent = HAProxyAgentMetrics(HAProxyAgentCounts(), isListening: true).text
+        var book = ReportBook(endpoints: ["us-east"], at: .seconds(0))
+        let report = Report(endpoint: "us-east", outcome: .success, latency: .seconds(1), ttft: .seconds(1))
+        let worker = WorkerReport(worker: "w1", tokens: [.init(endpoint: "us-east", count: 1)])
+        try book.take([report], from: worker, at: .seconds(0))
+        let reported = ReportMetrics(book.totals(at: .seconds(0)), workers: 1, refusals: book.refusals).text
+        let notified = NotificationMetrics.text(["mail": StateDocument.Notification()])
         var rendering = Samples.state
         rendering.outputs = [
             "/etc/nginx/routes.conf": StateDocument.Output(
@@ -59,7 +65,14 @@ struct MetricsTextTests {
         ]
         let generation = "failoverd_output_generation{output=\"/etc/nginx/routes.conf\"} 3"
         #expect(MetricsText(rendering).finish().split(separator: "\n").contains { $0 == generation })
-        for text in [rendering, ChatSamples.full].map({ MetricsText($0).finish() }) + [agent] {
+        var figures = DaemonFigures()
+        (figures.process.cpuSeconds, figures.process.startTime) = (1, 1)
+        (figures.process.residentBytes, figures.process.virtualBytes) = (1, 1)
+        (figures.process.openDescriptors, figures.process.maximumDescriptors, figures.process.threads) = (1, 1, 1)
+        let daemon = String(decoding: figures.text(.prometheus), as: UTF8.self)
+        let probes = String(decoding: Array(Array(ProbeMetrics(.init(), .all, .prometheus)).joined()), as: UTF8.self)
+        let states = [rendering, ChatSamples.full].map { MetricsText($0).finish() }
+        for text in states + [agent, reported, notified, daemon, probes] {
             for line in text.split(separator: "\n") where line.hasPrefix("# TYPE ") {
                 told.insert(line.split(separator: " ")[2])
             }

@@ -12,7 +12,9 @@ package enum KnownKeys {
         KnownKey("routes", .named(.mapping(RouteKeys.table), maximum: maximumRoutes), isRequired: true),
         KnownKey(SpendKeys.spend, .mapping(SpendKeys.rootTable)),
         KnownKey("outputs", .mapping(OutputKeys.table)),
+        NotificationKeys.known,
         KnownKey(RecordKeys.record, .mapping(RecordKeys.table)),
+        KnownKey(HistoryKeys.history, .mapping(HistoryKeys.table)),
     ])
 
     static let version = Setting(name: "version", rule: WholeRule(1...1), isRequired: true)
@@ -144,6 +146,7 @@ enum OutputKeys {
     static let table = KeyTable([
         stateFile.known, socket.known, stateDirectory.known, journal.known, writeInterval.known, validFor.known,
         HAProxyAgentKeys.known,
+        HTTPOutputKeys.known,
         TemplateKeys.known,
     ])
 }

@@ -18,13 +18,13 @@ enum RecordKeys {
 /// How long something is kept; `off` or 0 for not at all.
 struct KeepRule: ScalarRule {
     private static let off = "off"
-    private static let lengths = DurationRule(.seconds(60)...(.seconds(30 * 86_400)))
-    var known: KnownValue { .either([Self.lengths.known, .choice([Self.off]), .whole(0...0)]) }
+    var lengths = DurationRule(.seconds(60)...(.seconds(30 * 86_400)))
+    var known: KnownValue { .either([lengths.known, .choice([Self.off]), .whole(0...0)]) }
 
     func read(_ scalar: ScalarText) throws(Refusal) -> Duration {
         if scalar.text == Self.off || scalar.text == "0" || DurationText.parse(scalar.text) == .zero { return .zero }
         do {
-            return try Self.lengths.read(scalar)
+            return try lengths.read(scalar)
         } catch {
             throw Refusal(allowed: "\(error.allowed), or \(Self.off)", hint: error.hint)
         }

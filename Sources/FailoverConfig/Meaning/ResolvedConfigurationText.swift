@@ -28,10 +28,20 @@ package struct ResolvedConfigurationText: CustomStringConvertible, Sendable {
         }
         if hasPrices || configuration.spend != SpendConfiguration() { add(configuration.spend) }
         add(configuration.outputs)
+        // Who is told is nothing that decides, and a replay needs none of it.
+        if !hidesBodies { add(configuration.notifications) }
         line(0, "\(RecordKeys.record):")
         line(1, "\(RecordKeys.keep.name): \(RecordKeys.keep.rule.write(configuration.record.keep))")
         let size = RecordKeys.maximumSize.rule.write(configuration.record.maximumBytes)
         line(1, "\(RecordKeys.maximumSize.name): \(size)")
+        add(configuration.history)
+    }
+
+    private mutating func add(_ history: HistoryConfiguration) {
+        line(0, "\(HistoryKeys.history):")
+        line(1, "\(HistoryKeys.keep.name): \(HistoryKeys.keep.rule.write(history.keep))")
+        line(1, "\(HistoryKeys.keepMinutes.name): \(HistoryKeys.keepMinutes.rule.write(history.keepMinutes))")
+        line(1, "\(HistoryKeys.maximumSize.name): \(HistoryKeys.maximumSize.rule.write(history.maximumBytes))")
     }
 
     mutating func line(_ depth: Int, _ content: String) {
@@ -246,6 +256,7 @@ package struct ResolvedConfigurationText: CustomStringConvertible, Sendable {
         if let agent = outputs.haproxyAgent {
             line(1, "haproxy_agent: { listen: \(YAMLText.string("\(agent.listen)")) }")
         }
+        if let http = outputs.http { add(http) }
         add(outputs.templates)
     }
 }

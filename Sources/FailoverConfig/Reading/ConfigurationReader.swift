@@ -48,8 +48,17 @@ struct ConfigurationReader {
             vocabulary: TemplateVocabulary(endpoints: endpoints, routes: routes.map(\.route)),
             inspectsFiles: inspectsFiles
         )
-        let outputs = reader["outputs"].map { OutputReader.read($0, templates: templates, findings: findings) }
+        let outputs = reader["outputs"].map {
+            OutputReader.read($0, templates: templates, cache: cache, findings: findings)
+        }
+        let notifications = NotificationReader(
+            findings: findings,
+            cache: cache,
+            templates: templates,
+            routes: routeNodes.map(\.name)
+        )
         let record = reader[RecordKeys.record].map { RecordReader.read($0, findings: findings) }
+        let history = reader[HistoryKeys.history].map { HistoryReader.read($0, findings: findings) }
 
         let configuration = Configuration(
             vantage: vantage?.value(KnownKeys.vantageName) ?? KnownKeys.vantageName.fallback,
@@ -58,7 +67,9 @@ struct ConfigurationReader {
             outputs: outputs ?? OutputConfiguration(),
             spend: SpendReader.configuration(reader),
             record: record ?? .usual(for: endpoints),
-            anchors: vantage?[AnchorKeys.anchors].map { AnchorReader(findings: findings).read($0) } ?? []
+            history: history ?? HistoryConfiguration(),
+            anchors: vantage?[AnchorKeys.anchors].map { AnchorReader(findings: findings).read($0) } ?? [],
+            notifications: reader[NotificationKeys.notifications].map(notifications.read) ?? []
         )
         let nodes = Dictionary(endpointNodes) { first, _ in first }
         let checks = CrossChecks(configuration: configuration, findings: findings)

@@ -55,7 +55,7 @@ struct HTTPSettings {
     /// Longest value of a header, in bytes.
     private static let maximumValue = 8_192
 
-    private static func headers(_ node: SettingNode, _ findings: Findings) -> [HeaderField] {
+    static func headers(_ node: SettingNode, _ findings: Findings) -> [HeaderField] {
         guard let entries = node.entries else {
             findings.refuse(node, found: node.foundKind, allowed: "a mapping of header names and values")
             return []

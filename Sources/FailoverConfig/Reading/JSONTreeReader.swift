@@ -5,6 +5,8 @@ struct JSONTreeReader {
     private typealias Limits = ChatKeys.ExtraBody
 
     private let findings: Findings
+    /// Whether keys that are usual for secrets are refused.
+    private var refusesSecrets = true
     private var values = 0
 
     /// The object at `node`, or `nil` after a refusal.
@@ -15,9 +17,24 @@ struct JSONTreeReader {
         }
         var reader = JSONTreeReader(findings: findings)
         for entry in entries { reader.checkTop(entry) }
-        let tree = reader.tree(node)
-        if reader.values > Limits.maximumValues {
-            let found = "\(reader.values.grouped) values"
+        return reader.bounded(node)
+    }
+
+    /// The same of a body that is wholly the operator's own.
+    static func readPlain(_ node: SettingNode, findings: Findings) -> JSONTree? {
+        guard node.entries != nil else {
+            findings.refuse(node, found: node.foundKind, allowed: "a mapping that becomes the body")
+            return nil
+        }
+        var reader = JSONTreeReader(findings: findings)
+        reader.refusesSecrets = false
+        return reader.bounded(node)
+    }
+
+    private mutating func bounded(_ node: SettingNode) -> JSONTree {
+        let tree = tree(node)
+        if values > Limits.maximumValues {
+            let found = "\(values.grouped) values"
             findings.refuse(node, found: found, allowed: "at most \(Limits.maximumValues.grouped)")
         }
         return tree
@@ -62,7 +79,7 @@ struct JSONTreeReader {
     }
 
     private func check(_ entry: SettingNode.Entry) {
-        if Limits.secretNames.contains(entry.key.lowercased()) {
+        if refusesSecrets, Limits.secretNames.contains(entry.key.lowercased()) {
             findings.refuse(
                 entry.value,
                 found: "a key for a secret",

@@ -2,7 +2,12 @@ import FailoverCore
 
 /// Reads where decisions are published.
 enum OutputReader {
-    static func read(_ node: SettingNode, templates: TemplateReader, findings: Findings) -> OutputConfiguration {
+    static func read(
+        _ node: SettingNode,
+        templates: TemplateReader,
+        cache: FileAndPatternCache,
+        findings: Findings
+    ) -> OutputConfiguration {
         guard let reader = MappingReader(node, table: OutputKeys.table, findings: findings) else {
             return OutputConfiguration()
         }
@@ -14,7 +19,8 @@ enum OutputReader {
             writeInterval: reader.value(OutputKeys.writeInterval),
             validFor: reader.value(OutputKeys.validFor),
             haproxyAgent: HAProxyAgentReader.read(in: reader),
-            templates: reader[TemplateKeys.templates].map(templates.read) ?? []
+            templates: reader[TemplateKeys.templates].map(templates.read) ?? [],
+            http: HTTPOutputReader.read(in: reader, cache: cache)
         )
         checkPaths(outputs, reader)
         checkDestinations(outputs, reader)

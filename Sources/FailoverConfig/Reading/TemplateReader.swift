@@ -116,7 +116,7 @@ struct TemplateReader {
     // MARK: Commands
 
     /// A program and its arguments; empty without one, and after a refusal.
-    private func command(_ node: SettingNode?) -> [String] {
+    func command(_ node: SettingNode?) -> [String] {
         guard let node else { return [] }
         guard case .list(let items) = node.content else {
             findings.refuse(

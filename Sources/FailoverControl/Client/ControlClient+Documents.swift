@@ -34,6 +34,12 @@ extension ControlClient {
         try decode(ReloadDocument.self, from: try Self.body(of: try await post("/v1/reload")))
     }
 
+    /// Tells a test to the one of that name, or to all without one.
+    package func testNotifications(_ name: String?) async throws(ControlClientError) -> NotificationTestDocument {
+        let path = "/v1/notifications/\(name.map { $0.escaped + "/" } ?? "")test"
+        return try decode(NotificationTestDocument.self, from: try Self.body(of: try await post(path)))
+    }
+
     /// Asks for what only operators may.
     package func operate(_ order: ControlOrder) async throws(ControlClientError) -> ReceiptDocument {
         let body: Data

@@ -12,6 +12,8 @@ package struct ControlLimits: Hashable, Sendable {
     package var headBytes: Int
     /// Largest request body, in bytes.
     package var bodyBytes: Int
+    /// The same of what applications report: a thousand entries of ten times the usual size.
+    package var observationBytes: Int
     /// From the first byte of a request, or from the connection, to its last byte.
     package var requestTime: Duration
     /// Between requests of one connection.
@@ -34,6 +36,7 @@ package struct ControlLimits: Hashable, Sendable {
         backlog: Int32 = 1024,
         headBytes: Int = 16 * 1024,
         bodyBytes: Int = 64 * 1024,
+        observationBytes: Int = 256 * 1024,
         requestTime: Duration = .seconds(10),
         idleTime: Duration = .seconds(60),
         stallTime: Duration = .seconds(30),
@@ -45,6 +48,7 @@ package struct ControlLimits: Hashable, Sendable {
         self.backlog = backlog
         self.headBytes = headBytes
         self.bodyBytes = bodyBytes
+        self.observationBytes = observationBytes
         self.requestTime = requestTime
         self.idleTime = idleTime
         self.stallTime = stallTime

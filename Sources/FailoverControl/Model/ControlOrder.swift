@@ -121,7 +121,7 @@ extension ControlOrder.Action {
 
 extension String {
     /// As one part of a path: names that exist stay as they are, and whatever somebody typed breaks no request.
-    fileprivate var escaped: String {
+    var escaped: String {
         utf8.map { byte in
             let character = Character(Unicode.Scalar(byte))
             if byte < 0x80, character.isLetter || character.isNumber || "-._~".contains(character) {

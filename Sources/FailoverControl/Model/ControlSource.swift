@@ -1,5 +1,6 @@
 package import FailoverCore
 package import FailoverWire
+package import FoundationEssentials
 
 /// What the control socket tells and asks: the side of the daemon that the server sees.
 ///
@@ -10,6 +11,15 @@ package protocol ControlSource: Sendable {
 
     /// Metrics of what is configured beside the state, as lines of the format; empty where there is nothing.
     func moreMetrics() async -> String
+
+    /// What the daemon has counted of its probes and of itself.
+    func measures() async -> Measures
+
+    /// Told of each answer of the API.
+    func noteAnswer(status: Int)
+
+    /// Told of each connection that was one too many.
+    func noteRefusedConnection()
 
     /// The arithmetic behind a route; `nil` for a route that does not exist.
     func explain(route: String) async -> ExplainDocument?
@@ -23,10 +33,22 @@ package protocol ControlSource: Sendable {
     /// Events from now on, begun with those missed since `id` if there is one; `nil` when too many follow already.
     ///
     /// The reader may be slow: the stream is bounded, and ends rather than leave something out.
-    func followEvents(after id: String?) async -> AsyncStream<EventDocument>?
+    func followEvents(after id: String?) async -> AsyncStream<ToldEvent>?
+
+    /// What is known of the past of endpoints and routes.
+    func history(_ question: HistoryQuestion) async -> Result<HistoryAnswer, HistoryRefusal>
 
     /// Whether the engine's loop has turned lately.
     func isTurning() async -> Bool
+
+    /// Takes what an application reports about its own requests; a refusal takes nothing.
+    func observe(_ body: Data) async -> Result<ObservationReceipt, ObservationRefusal>
+
+    /// Tells a test to the one of that name, or to all without one.
+    func testNotifications(
+        _ name: String?,
+        by operator: Operator
+    ) async -> Result<NotificationTestDocument, OperatorRefusal>
 
     /// Reads the configuration again. A refusal changes nothing.
     func reload(by operator: Operator) async -> Result<ReloadDocument, ReloadRefusal>
@@ -37,6 +59,20 @@ package protocol ControlSource: Sendable {
 
 extension ControlSource {
     package func moreMetrics() async -> String { "" }
+
+    package func history(_ question: HistoryQuestion) async -> Result<HistoryAnswer, HistoryRefusal> {
+        .failure(.unavailable("no history is kept"))
+    }
+    package func testNotifications(
+        _ name: String?,
+        by operator: Operator
+    ) async -> Result<NotificationTestDocument, OperatorRefusal> {
+        .failure(OperatorRefusal(.unknownName, "nobody is told of events here"))
+    }
+
+    package func observe(_ body: Data) async -> Result<ObservationReceipt, ObservationRefusal> {
+        .failure(.unavailable)
+    }
 }
 
 /// The person or program that asks for a change, as the kernel knows it.

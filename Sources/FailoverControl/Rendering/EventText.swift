@@ -17,7 +17,7 @@ package enum EventText {
     }
 
     /// Columns of `misconfigured`.
-    private static let longestKind = 13
+    static let longestKind = 13
 
     private static func sentence(of event: EventDocument) -> String {
         var parts: [String] = []

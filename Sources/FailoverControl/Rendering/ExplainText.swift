@@ -96,6 +96,9 @@ package enum ExplainText {
             lines += labelled("network", note, in: style)
         }
         for answer in ChatText.answers(of: endpoint.chat ?? [:]) { lines += labelled("answer", answer, in: style) }
+        if let reported = endpoint.reported {
+            lines += labelled("users", ReportedText.note(on: reported, in: style, isLabelled: true), in: style)
+        }
         for indicator in endpoint.indicators {
             lines += EvidenceText(indicator).lines(in: style)
         }

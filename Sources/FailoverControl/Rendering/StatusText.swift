@@ -19,26 +19,32 @@ package enum StatusText {
         let facts =
             "failoverd \(state.instance.version) at \(state.vantage.name), generation \(state.generation), "
             + "written \(Wording.ago(state.writtenAt, in: style))"
-        var lines = Wording.wrap(facts, width: style.width, indent: 0).map { Paint.dim.apply(to: $0, in: style) }
-        func warn(_ text: String) {
-            lines += Wording.wrap(text, width: style.width, indent: 0).map { Paint.red.apply(to: $0, in: style) }
+        let warnings = warnings(of: state, in: style).flatMap { text in
+            Wording.wrap(text, width: style.width, indent: 0).map { Paint.red.apply(to: $0, in: style) }
         }
+        return Wording.wrap(facts, width: style.width, indent: 0).map { Paint.dim.apply(to: $0, in: style) } + warnings
+    }
+
+    /// What makes all of it doubtful, a sentence each, the most important first.
+    static func warnings(of state: StateDocument, in style: TextStyle) -> [String] {
+        var warnings: [String] = []
         if state.validUntil < style.now {
-            warn("stale: not to be trusted since \(Wording.time(state.validUntil, in: style))")
+            warnings.append("stale: not to be trusted since \(Wording.time(state.validUntil, in: style))")
         }
-        if !state.persisted { warn("not persisted: the decision is not on disk") }
+        if !state.persisted { warnings.append("not persisted: the decision is not on disk") }
         if state.vantage.state != "clear" {
-            warn("vantage \(state.vantage.state): \(state.vantage.reason?.text ?? "decisions are held")")
+            warnings.append("vantage \(state.vantage.state): \(state.vantage.reason?.text ?? "decisions are held")")
         }
         for (address, anchor) in (state.vantage.anchors ?? [:]).sorted(by: { $0.key < $1.key })
         where anchor.verdict == Verdict.unhealthy.rawValue {
             let since = anchor.since.map { " since \(Wording.time($0, in: style))" } ?? ""
-            warn("anchor \(address) fails\(since) while others answer: it cannot witness")
+            warnings.append("anchor \(address) fails\(since) while others answer: it cannot witness")
         }
-        if let trouble = state.probing.trouble { warn(ConnectionText.trouble(trouble, in: style)) }
-        for line in OutputText.failures(of: state.outputs ?? [:], in: style) { warn(line) }
-        if let frozen = state.frozen { warn(OrderText.frozen(frozen, in: style)) }
-        return lines
+        if let trouble = state.probing.trouble { warnings.append(ConnectionText.trouble(trouble, in: style)) }
+        warnings += OutputText.failures(of: state.outputs ?? [:], in: style)
+        warnings += NotifyText.failures(of: state.notifications ?? [:], in: style)
+        if let frozen = state.frozen { warnings.append(OrderText.frozen(frozen, in: style)) }
+        return warnings
     }
 
     // MARK: Routes
@@ -80,7 +86,7 @@ package enum StatusText {
         return lines
     }
 
-    private static func flags(of route: StateDocument.Route, in style: TextStyle) -> [String] {
+    static func flags(of route: StateDocument.Route, in style: TextStyle) -> [String] {
         var flags: [String] = []
         if let pinned = route.pinned { flags.append(OrderText.pinned(pinned, in: style)) }
         if route.dryRun {
@@ -152,6 +158,7 @@ package enum StatusText {
         }
         notes += ChatText.notes(of: endpoint.chat ?? [:])
         notes += ConnectionText.notes(of: endpoint.connections, in: style)
+        if let reported = endpoint.reported { notes.append(ReportedText.note(on: reported, in: style)) }
         if let spend = endpoint.spend.flatMap({ SpendText.note(on: $0, in: style) }) { notes.append(spend) }
         return notes
     }

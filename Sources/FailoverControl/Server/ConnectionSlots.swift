@@ -9,14 +9,19 @@ final class ConnectionSlots: Sendable {
 
     private let maximum: Int
     private let counts = NIOLockedValueBox(Counts())
+    private let onRefusal: @Sendable () -> Void
 
-    init(maximum: Int) { self.maximum = maximum }
+    /// `onRefusal` is called for each connection that is one too many.
+    init(maximum: Int, onRefusal: @escaping @Sendable () -> Void = {}) {
+        self.maximum = maximum
+        self.onRefusal = onRefusal
+    }
 
     var refused: UInt64 { counts.withLockedValue { $0.refused } }
 
     /// `false` when all are taken.
     func take() -> Bool {
-        counts.withLockedValue { counts in
+        let isTaken = counts.withLockedValue { counts in
             guard counts.taken < maximum else {
                 counts.refused += 1
                 return false
@@ -24,6 +29,8 @@ final class ConnectionSlots: Sendable {
             counts.taken += 1
             return true
         }
+        if !isTaken { onRefusal() }
+        return isTaken
     }
 
     /// Waits until all are free, but not for longer than `limit`.

@@ -9,6 +9,10 @@ struct ControlAccess: Hashable, Sendable {
     let adminGroup: String
     /// `nil` if there is no such group on this machine.
     let adminGID: UInt32?
+    /// The group whose members may report what their own requests came to.
+    var observerGroup = "failoverd-observers"
+    /// `nil` if there is no such group on this machine.
+    var observerGID: UInt32?
 
     func mayChange(_ peer: PeerCredentials) -> Bool {
         if peer.uid == 0 || peer.uid == daemonUID { return true }

@@ -7,9 +7,15 @@ enum ControlResource: Hashable, Sendable {
     case active(route: String)
     case explain(route: String)
     case events
+    case series
+    case budgets
+    case report
     case health
     case metrics
     case reload
+    case observations
+    /// One of those who are told of events, or all of them.
+    case notificationTest(String?)
     case order(ControlOrder.Action)
 
     /// Every path, for those who ask for one that does not exist.
@@ -18,7 +24,8 @@ enum ControlResource: Hashable, Sendable {
         "/v1/reload", "/v1/routes/NAME/pin", "/v1/routes/NAME/unpin", "/v1/routes/NAME/failback",
         "/v1/endpoints/NAME/drain", "/v1/endpoints/NAME/undrain", "/v1/regions/NAME/drain", "/v1/regions/NAME/undrain",
         "/v1/freeze",
-        "/v1/unfreeze", "/metrics", "/healthz",
+        "/v1/unfreeze", "/v1/observations", "/v1/history/series", "/v1/history/report", "/v1/budgets", "/metrics",
+        "/healthz", "/v1/notifications/test", "/v1/notifications/NAME/test",
     ]
 
     /// `nil` for a path that means nothing.
@@ -31,12 +38,21 @@ enum ControlResource: Hashable, Sendable {
         case ["metrics"]: self = .metrics
         case ["v1", "status"]: self = .status
         case ["v1", "events"]: self = .events
+        case ["v1", "history", "series"]: self = .series
+        case ["v1", "history", "report"]: self = .report
+        case ["v1", "budgets"]: self = .budgets
         case ["v1", "reload"]: self = .reload
+        case ["v1", "observations"]: self = .observations
+        case ["v1", "notifications", "test"]: self = .notificationTest(nil)
         case ["v1", "freeze"]: self = .order(.freeze)
         case ["v1", "unfreeze"]: self = .order(.unfreeze)
         default:
             if let action = Self.action(parts) {
                 self = .order(action)
+                return
+            }
+            if parts.count == 4, parts.starts(with: ["v1", "notifications"]), parts[3] == "test", !parts[2].isEmpty {
+                self = .notificationTest(parts[2])
                 return
             }
             guard parts.starts(with: ["v1", "routes"]), parts.count > 2, !parts[2].isEmpty else { return nil }
@@ -68,8 +84,9 @@ enum ControlResource: Hashable, Sendable {
     /// The methods that it answers to, as in an `Allow` header.
     var methods: [String] {
         switch self {
-        case .reload, .order: ["OPTIONS", "POST"]
-        case .status, .route, .active, .explain, .events, .health, .metrics: ["GET", "HEAD", "OPTIONS"]
+        case .status, .route, .active, .explain, .events, .series, .budgets, .report, .health, .metrics:
+            ["GET", "HEAD", "OPTIONS"]
+        case .reload, .observations, .notificationTest, .order: ["OPTIONS", "POST"]
         }
     }
 }

@@ -8,10 +8,15 @@ import NIOCore
 /// Answers the requests of the API from a `ControlSource`.
 struct ControlResponder: Sendable {
     let source: any ControlSource
+    let feed: StateFeed
     let access: ControlAccess
     let logger: Logger
+    let metricsSlots = MetricsSlots()
+    /// Largest body of observations.
+    let observationBytes: Int
 
     func respond(to request: Request, on channel: any Channel) async -> Response {
+        if let asset = PageAsset.at(request.uri.path) { return asset.answer(to: request) }
         guard let resource = ControlResource(path: request.uri.path) else {
             return .problem(
                 ProblemDocument(
@@ -38,6 +43,11 @@ struct ControlResponder: Sendable {
         if method == "OPTIONS" {
             return Response(status: .noContent, headers: [.allow: resource.methods.joined(separator: ", ")])
         }
+        // Browsers say whose page asks for a change. Our own never does, and a socket may be forwarded to where they are.
+        if method == "POST", request.headers[.origin] != nil {
+            let detail = "a page in a browser may change nothing; use failoverctl"
+            return .problem(ProblemDocument(title: "Not permitted", status: 403, detail: detail))
+        }
         let response = await answer(resource, request: request, channel: channel)
         return method == "HEAD" ? response.createHeadResponse() : response
     }
@@ -63,6 +73,9 @@ struct ControlResponder: Sendable {
             }
             return .json(document)
         case .events: return await events(for: request)
+        case .series: return await series(Parameters(request))
+        case .budgets: return await budgets(Parameters(request))
+        case .report: return await report(Parameters(request))
         case .health:
             guard await source.isTurning() else {
                 return .problem(
@@ -70,9 +83,10 @@ struct ControlResponder: Sendable {
                 )
             }
             return .text("ok\n")
-        case .metrics:
-            return .metrics(MetricsText(await source.status()).finish() + (await source.moreMetrics()))
+        case .metrics: return await metrics(request)
         case .reload: return await reload(channel)
+        case .observations: return await observe(request, limit: observationBytes, channel: channel)
+        case .notificationTest(let name): return await testNotifications(name, channel: channel)
         case .order(let action): return await operate(action, request: request, channel: channel)
         }
     }
@@ -98,27 +112,7 @@ struct ControlResponder: Sendable {
         if request.headers[.accept]?.contains("application/json") == true {
             return await pastEvents(after: last, limit: request.uri.queryParameters["limit"].map(String.init))
         }
-        guard let events = await source.followEvents(after: last) else {
-            return .problem(
-                ProblemDocument(
-                    title: "Too many followers",
-                    status: 503,
-                    detail: "the limit of event streams is reached; close one, or ask with Accept: application/json"
-                )
-            )
-        }
-        let body = ResponseBody { writer in
-            try await writer.write(ByteBuffer(string: "retry: 2000\n: connected\n\n"))
-            for await event in events {
-                try await writer.write(try ServerSentEvent(event).frame)
-            }
-            try await writer.finish(nil)
-        }
-        return Response(
-            status: .ok,
-            headers: [.contentType: "text/event-stream", .cacheControl: "no-store", .connection: "close"],
-            body: body
-        )
+        return await followed(request, after: last)
     }
 
     private func pastEvents(after id: String?, limit: String?) async -> Response {
@@ -188,8 +182,6 @@ extension Response {
             )
         }
     }
-
-    fileprivate static func metrics(_ text: String) -> Response { plain(text, as: MetricsText.contentType) }
 
     fileprivate static func text(_ text: String) -> Response { plain(text, as: "text/plain; charset=utf-8") }
 

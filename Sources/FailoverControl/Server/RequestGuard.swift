@@ -25,6 +25,8 @@ final class RequestGuard: ChannelDuplexHandler {
     private let bytes: ConnectionGuard
     private var state = State.serving
     private var bodyBytes = 0
+    /// Of the request that is read.
+    private var bodyLimit: Int
     /// Requests whose head arrived and whose answer is not whole yet.
     private var unanswered = 0
     private var answerBegun = false
@@ -37,6 +39,7 @@ final class RequestGuard: ChannelDuplexHandler {
     init(limits: ControlLimits, bytes: ConnectionGuard) {
         self.limits = limits
         self.bytes = bytes
+        bodyLimit = limits.bodyBytes
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -55,15 +58,16 @@ final class RequestGuard: ChannelDuplexHandler {
         case .head(let head):
             bytes.headArrived(context)
             bodyBytes = 0
-            if let length = head.headers.first(name: "content-length").flatMap(Int.init), length > limits.bodyBytes {
-                return refuse(.bodyTooLarge(limit: limits.bodyBytes), context: context)
+            bodyLimit = head.uri.hasPrefix("/v1/observations") ? limits.observationBytes : limits.bodyBytes
+            if let length = head.headers.first(name: "content-length").flatMap(Int.init), length > bodyLimit {
+                return refuse(.bodyTooLarge(limit: bodyLimit), context: context)
             }
             isReadingBody = true
             unanswered += 1
         case .body(let part):
             bodyBytes += part.readableBytes
-            if bodyBytes > limits.bodyBytes {
-                return refuse(.bodyTooLarge(limit: limits.bodyBytes), context: context)
+            if bodyBytes > bodyLimit {
+                return refuse(.bodyTooLarge(limit: bodyLimit), context: context)
             }
         case .end:
             isReadingBody = false

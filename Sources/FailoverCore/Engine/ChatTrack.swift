@@ -193,7 +193,8 @@ struct ChatTrack: Sendable {
                     name: IndicatorName(probe: probe, kind: .ttft),
                     window: ttfts.snapshot(objective: ttftObjective, void: void, at: now),
                     evidence: evidence,
-                    threshold: threshold
+                    threshold: threshold,
+                    totals: ttfts.totals
                 )
             )
         }

@@ -12,7 +12,8 @@ extension ProbeTrack {
                 name: IndicatorName(probe: key.probe, kind: .availability),
                 window: .availability(objective: objective, counts: counts),
                 evidence: evidence,
-                threshold: threshold
+                threshold: threshold,
+                totals: errors.totals
             )
         )
         if let objective = limits.objective {
@@ -22,7 +23,8 @@ extension ProbeTrack {
                     name: IndicatorName(probe: key.probe, kind: .latency),
                     window: latencies.snapshot(objective: objective, void: counts.void, at: now),
                     evidence: evidence,
-                    threshold: threshold
+                    threshold: threshold,
+                    totals: latencies.totals
                 )
             )
         }

@@ -10,8 +10,11 @@ package struct Configuration: Hashable, Sendable {
     package let outputs: OutputConfiguration
     package let spend: SpendConfiguration
     package let record: RecordConfiguration
+    package let history: HistoryConfiguration
     /// In file order; unique.
     package let anchors: [AnchorConfiguration]
+    /// In file order; names are unique.
+    package let notifications: [NotificationConfiguration]
 
     package init(
         vantage: VantageName,
@@ -20,7 +23,9 @@ package struct Configuration: Hashable, Sendable {
         outputs: OutputConfiguration,
         spend: SpendConfiguration = SpendConfiguration(),
         record: RecordConfiguration = RecordConfiguration(),
-        anchors: [AnchorConfiguration] = []
+        history: HistoryConfiguration = HistoryConfiguration(),
+        anchors: [AnchorConfiguration] = [],
+        notifications: [NotificationConfiguration] = []
     ) {
         self.vantage = vantage
         self.endpoints = endpoints
@@ -28,7 +33,9 @@ package struct Configuration: Hashable, Sendable {
         self.outputs = outputs
         self.spend = spend
         self.record = record
+        self.history = history
         self.anchors = anchors
+        self.notifications = notifications
     }
 }
 
@@ -365,6 +372,8 @@ package struct OutputConfiguration: Hashable, Sendable {
     package let haproxyAgent: HAProxyAgentConfiguration?
     /// In file order; no two have one destination.
     package let templates: [OutputTemplate]
+    /// `nil` where nothing is served over TCP.
+    package let http: HTTPOutputConfiguration?
 
     package init(
         stateFile: String = "/run/failoverd/state.json",
@@ -374,7 +383,8 @@ package struct OutputConfiguration: Hashable, Sendable {
         writeInterval: Duration = .seconds(5),
         validFor: Duration = .seconds(30),
         haproxyAgent: HAProxyAgentConfiguration? = nil,
-        templates: [OutputTemplate] = []
+        templates: [OutputTemplate] = [],
+        http: HTTPOutputConfiguration? = nil
     ) {
         self.stateFile = stateFile
         self.socket = socket
@@ -384,5 +394,6 @@ package struct OutputConfiguration: Hashable, Sendable {
         self.validFor = validFor
         self.haproxyAgent = haproxyAgent
         self.templates = templates
+        self.http = http
     }
 }

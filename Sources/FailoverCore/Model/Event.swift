@@ -40,6 +40,8 @@ package enum EventKind: String, Hashable, Sendable, CaseIterable {
     case config
     /// A file that is rendered from decisions cannot be brought up to date, or can again.
     case output
+    /// A route spends its error budget so fast that somebody should look, or no longer does.
+    case errorBudget = "error_budget"
     /// Events or inputs were lost because a queue was full.
     case dropped
 }

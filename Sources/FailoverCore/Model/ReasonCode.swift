@@ -89,6 +89,8 @@ extension ReasonCode {
     package static let spendResumed: ReasonCode = "spend_resumed"
     package static let reasoningLeak: ReasonCode = "reasoning_leak"
     package static let costlyFailover: ReasonCode = "costly_failover"
+    /// An error budget is spent many times faster than it lasts.
+    package static let budgetBurning: ReasonCode = "budget_burning"
 }
 
 /// Reasons that lie with us, never with the endpoint.

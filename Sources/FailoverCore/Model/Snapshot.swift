@@ -196,12 +196,23 @@ package struct IndicatorSnapshot: Hashable, Sendable {
     /// The sum that is compared with `threshold`; in the rule's own unit (powers of ten, or a count of probes).
     package let evidence: Double
     package let threshold: Double
+    /// Since the probe was configured or the daemon started; zero for quality.
+    ///
+    /// Of availability all that were judged, and void ones; of latency and first tokens the answers, `bad` the slow ones.
+    package let totals: SampleCounts
 
-    package init(name: IndicatorName, window: IndicatorWindow, evidence: Double, threshold: Double) {
+    package init(
+        name: IndicatorName,
+        window: IndicatorWindow,
+        evidence: Double,
+        threshold: Double,
+        totals: SampleCounts = SampleCounts(samples: 0, bad: 0, void: 0)
+    ) {
         self.name = name
         self.window = window
         self.evidence = evidence
         self.threshold = threshold
+        self.totals = totals
     }
 }
 
@@ -218,10 +229,10 @@ package enum IndicatorWindow: Hashable, Sendable {
 /// How many samples a window holds.
 package struct SampleCounts: Hashable, Sendable {
     /// Samples that count, good and bad; void ones are not among them.
-    package let samples: Int
-    package let bad: Int
+    package internal(set) var samples: Int
+    package internal(set) var bad: Int
     /// Samples that were shown but not judged: throttled, misconfigured, inconclusive.
-    package let void: Int
+    package internal(set) var void: Int
 
     package init(samples: Int, bad: Int, void: Int) {
         self.samples = samples

@@ -15,6 +15,8 @@ package struct ErrorWindow: Sendable {
     private var void = 0
     /// Samples that were pushed out before their time because the window was full.
     package private(set) var overflow = 0
+    /// Of all samples since the window was made, whatever has left it since; never falls.
+    package private(set) var totals = SampleCounts(samples: 0, bad: 0, void: 0)
 
     /// - Parameters:
     ///   - length: 60 s unless told otherwise: 12 samples at the default interval.
@@ -28,6 +30,7 @@ package struct ErrorWindow: Sendable {
     package mutating func record(_ mark: Mark, at now: MonotonicInstant) {
         expire(at: now)
         count(mark.rawValue, 1)
+        totals.add(mark)
         if let evicted = marks.append(SampleRing.Sample(mark: mark.rawValue, value: 0), at: now) {
             count(evicted.mark, -1)
             overflow += 1
@@ -46,5 +49,17 @@ package struct ErrorWindow: Sendable {
     private mutating func count(_ mark: UInt32, _ amount: Int) {
         if mark == Mark.bad.rawValue { bad += amount }
         if mark == Mark.void.rawValue { void += amount }
+    }
+}
+
+extension SampleCounts {
+    fileprivate mutating func add(_ mark: ErrorWindow.Mark) {
+        switch mark {
+        case .good: samples += 1
+        case .bad:
+            samples += 1
+            bad += 1
+        case .void: void += 1
+        }
     }
 }

@@ -12,6 +12,10 @@ package struct LatencyWindow: Sendable {
     private var slow = 0
     /// Samples that were pushed out before their time because the window was full.
     package private(set) var overflow = 0
+    /// Of all answers since the window was made, `bad` the slow ones among them; never falls.
+    ///
+    /// A timeout is not among them: it is a failure, and counted as one.
+    package private(set) var totals = SampleCounts(samples: 0, bad: 0, void: 0)
 
     private static let censoredMark: UInt32 = 1
     private static let slowMark: UInt32 = 2
@@ -59,6 +63,9 @@ package struct LatencyWindow: Sendable {
         p99.add(sample.value, total: samples.count)
         censored += isCensored ? 1 : 0
         slow += isSlow ? 1 : 0
+        guard !isCensored else { return }
+        totals.samples += 1
+        totals.bad += isSlow ? 1 : 0
     }
 
     package mutating func counts(at now: MonotonicInstant) -> SampleCounts {

@@ -4,7 +4,7 @@ import Glibc
 
 /// Runs one command at a time, for a bounded time, and takes its word.
 ///
-/// It gets no shell, no input, nothing of our environment and none of our descriptors. It leads a process group of its own,
+/// It gets no shell, no input but what it is given, nothing of our environment and none of our descriptors. It leads a process group of its own,
 /// so that whatever it has started ends with it when the time is over.
 struct CommandRunner {
     enum Outcome: Hashable {
@@ -34,10 +34,11 @@ struct CommandRunner {
 
     /// Runs `words`, a program and its arguments, with `variables` and `PATH` for its environment.
     ///
-    /// Its group is killed after `timeout`, or as soon as `isAbandoned` says so; that is asked all the time.
+    /// `input` is all that it can read. Its group is killed after `timeout`, or as soon as `isAbandoned` says so; that is asked all the time.
     mutating func run(
         _ words: [String],
         variables: [(name: String, value: String)],
+        input: [UInt8] = [],
         timeout: Duration,
         isAbandoned: () -> Bool
     ) -> Outcome {
@@ -46,13 +47,18 @@ struct CommandRunner {
             guard Self.reap(stuck) != nil else { return .failed("the last \(program) cannot be killed") }
             self.stuck = nil
         }
+        let given = input.isEmpty ? -1 : Self.pipe(holding: input)
+        guard input.isEmpty || given >= 0 else {
+            return .failed("\(program): \(String(cString: strerror(errno)))")
+        }
+        defer { if given >= 0 { close(given) } }
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { return .failed("\(program): \(String(cString: strerror(errno)))") }
+        guard Glibc.pipe(&ends) == 0 else { return .failed("\(program): \(String(cString: strerror(errno)))") }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
         defer { close(ends[0]) }
         let environment = ["PATH=\(Self.path)"] + variables.map { "\($0.name)=\($0.value)" }
-        let child = Self.spawn(words, environment, output: ends[1])
+        let child = Self.spawn(words, environment, input: given, output: ends[1])
         close(ends[1])
         let pid: pid_t
         switch child {
@@ -117,12 +123,17 @@ struct CommandRunner {
     private static func spawn(
         _ words: [String],
         _ environment: [String],
+        input: Int32,
         output: Int32
     ) -> Result<pid_t, SystemError> {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        if input >= 0 {
+            posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        }
         posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO)
         linux_isolate_child(&actions, STDERR_FILENO + 1)
@@ -153,6 +164,22 @@ struct CommandRunner {
             guard failure == ENOENT || failure == ENOTDIR else { break }
         }
         return .failure(SystemError(errno: failure))
+    }
+
+    /// The most that a command can be given: what a pipe holds, so that one that does not read cannot hold us up.
+    static let maximumInput = 60 * 1024
+
+    /// The end of a pipe in which all of `bytes` waits to be read; -1 if there is none to be had.
+    private static func pipe(holding bytes: [UInt8]) -> Int32 {
+        var ends: [Int32] = [-1, -1]
+        guard Glibc.pipe(&ends) == 0 else { return -1 }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
+        let written = write(ends[1], bytes, bytes.count)
+        close(ends[1])
+        if written == bytes.count { return ends[0] }
+        close(ends[0])
+        return -1
     }
 
     /// Where a program may be: `posix_spawnp` would look into our own `PATH`.

@@ -5,5 +5,6 @@ Needs nothing but the standard library. ``failoverd.chats`` adds chats over the 
 """
 
 from .reader import DEFAULT_PATH, Decision, Endpoint, Reader
+from .reporter import Reporter
 
-__all__ = ["DEFAULT_PATH", "Decision", "Endpoint", "Reader"]
+__all__ = ["DEFAULT_PATH", "Decision", "Endpoint", "Reader", "Reporter"]

@@ -1,0 +1,131 @@
+// Why a route stands as it does: the arithmetic of the rule in tables.
+import {
+  el, timeNode, clock, span, decimals, percent, modeWords, modeTone, verdictTone, sentence, now, countdown, count,
+} from "./text.js";
+
+const dialog = () => document.getElementById("explain");
+/** Probes that are shown of one indicator, the newest ones. */
+const longest = 20;
+
+/** Opens the dialog about a route as it is, or as it was at a generation; the focus returns where it was. */
+export async function open(route, generation) {
+  const box = dialog();
+  const title = generation === undefined ? `Why ${route} is where it is` : `Why ${route} moved, generation ${generation}`;
+  show(box, title, el("p", { class: "quiet" }, "Asking the daemon."));
+  if (!box.open) box.showModal();
+  const path = `v1/routes/${encodeURIComponent(route)}/explain` + (generation === undefined ? "" : `?generation=${generation}`);
+  let content;
+  try {
+    const answer = await fetch(path, { cache: "no-store" });
+    const document = await answer.json();
+    content = !answer.ok ? [el("p", {}, document.detail)] : generation === undefined ? present(document) : past(document);
+  } catch {
+    content = [el("p", {}, "The daemon cannot be reached.")];
+  }
+  show(box, title, ...content);
+}
+
+function show(box, title, ...content) {
+  const close = el("button", { type: "button", class: "close", onclick: () => box.close(), "aria-label": "Close" }, "✕");
+  const head = el("header", {}, el("h2", { id: "explain-title" }, title), close);
+  box.replaceChildren(head, el("div", { class: "explain-body", tabindex: "0", role: "region", "aria-label": "Explanation" }, ...content));
+  if (box.open) close.focus();
+}
+
+function present(document) {
+  const parts = [
+    el("p", { class: "verdict-line" }, badge(modeWords(document.mode), modeTone(document.mode)), ` on ${document.active} since `,
+      timeNode(document.since), `: ${document.reason.text}`),
+    el("p", { class: "quiet" }, `The rule: ${document.limit}`),
+  ];
+  if (document.trouble) parts.push(el("p", { class: "banner", "data-tone": "bad" }, document.trouble.text));
+  for (const endpoint of document.endpoints) parts.push(member(endpoint));
+  const last = document.last_failover;
+  if (last) {
+    parts.push(el("section", {}, el("h3", {}, "The last failover"),
+      el("p", {}, timeNode(last.at), ` ${sentence(last)}`), last.grounds ? indicators(last.grounds) : undefined));
+  }
+  return parts;
+}
+
+function past(document) {
+  const { decision, move, next, others } = document;
+  const line = (title, event) => event && el("p", {}, el("strong", {}, `${title}: `), timeNode(event.at), ` ${sentence(event)}`);
+  return [
+    line("Decided", decision),
+    decision.grounds && indicators(decision.grounds),
+    line("The move before", move),
+    next ? line("Until", next) : el("p", { class: "quiet" }, "It is still in force."),
+    ...(others ?? []).map((other) => el("p", {}, `The share of ${other.share} was on ${other.endpoint}.`)),
+  ];
+}
+
+function member(endpoint) {
+  const facts = [];
+  const fact = (name, ...value) => facts.push(el("dt", {}, name), el("dd", {}, ...value));
+  if (endpoint.pinned) fact("pinned", `by ${endpoint.pinned.by}: ${endpoint.pinned.reason}`);
+  if (endpoint.drained) fact("drained", `by ${endpoint.drained.by}: ${endpoint.drained.reason}`);
+  if (endpoint.witness) fact("witness", witness(endpoint.witness));
+  if (endpoint.recovery) fact("the way back", recovery(endpoint.recovery));
+  return el("section", {},
+    el("h3", {}, `${endpoint.endpoint} `, badge(endpoint.verdict, verdictTone(endpoint.verdict))),
+    el("p", {}, endpoint.reason.text),
+    facts.length > 0 && el("dl", {}, ...facts),
+    indicators(endpoint));
+}
+
+/** recovery evidence 1.2 of 7.0 (12 clean probes), then stable 15 s */
+export function recovery(value) {
+  const proof = `recovery evidence ${decimals(value.proof, 1)} of ${decimals(value.proof_needed, 1)}`;
+  const penalty = value.penalty >= 0.5 ? `; ${count(Math.round(value.penalty), "failover")} still counts` : "";
+  if (value.hold_down_ends) {
+    const isOver = Date.parse(value.hold_down_ends) <= now();
+    return `${proof}, proven; ${isOver ? "ready" : `must stay so for ${countdown(value.hold_down_ends)} more, until ${clock(value.hold_down_ends)}`}${penalty}`;
+  }
+  return `${proof} (${count(value.clean_probes_left, "clean probe")} to go), then stable for ${span(value.hold_down_seconds)}${penalty}`;
+}
+
+function witness(value) {
+  const sources = value.sources.map((source) => `${source.anchor ? "anchor " : ""}${source.name} ${source.good}/${source.needed} good`).join(", ");
+  return {
+    vouched: `${sources} (not our network)`,
+    waiting: `none yet, bad probes wait for one${sources ? `: ${sources}` : ""}`,
+    missing: `none, it may be our own network${sources ? `: ${sources}` : ""}`,
+    unneeded: "none needed: nobody could be one",
+  }[value.standing] ?? sources;
+}
+
+function indicators(endpoint) {
+  return el("div", {}, ...endpoint.indicators.map(indicator));
+}
+
+function indicator(value) {
+  const scores = Object.entries(value.scores).sort((left, right) => right[1] - left[1] || left[0].localeCompare(right[0]));
+  const leading = scores[0];
+  const sum = leading ? leading[1] : 0;
+  const line = leading
+    ? `${value.name}: ${leading[0]} ${decimals(sum, 2)} of ${decimals(value.threshold, 2)}${sum >= value.threshold ? ", tripped" : ""}`
+    : `${value.name}: trips at ${decimals(value.threshold, 2)}`;
+  const steps = value.steps.slice(-longest);
+  if (!leading || steps.length === 0) return el("p", { class: "sum" }, line);
+  // The first that reaches the threshold is what counted.
+  const trip = value.steps.findIndex((step) => (step.scores[leading[0]] ?? 0) >= value.threshold);
+  return el("details", { open: sum > 0 }, el("summary", {}, line), scroll(line, el("table", {},
+    el("thead", {}, el("tr", {}, ...["time", "finding", "if healthy", "adds", "sum"].map((name) => el("th", { scope: "col" }, name)))),
+    el("tbody", {}, ...steps.map((step, index) => row(step, leading[0], trip === value.steps.length - steps.length + index))))));
+}
+
+function row(step, name, isTrip) {
+  const added = step.increments[name] ?? 0;
+  const score = step.scores[name] ?? 0;
+  return el("tr", { "data-tone": step.bad ? "bad" : undefined },
+    el("td", {}, timeNode(step.at)), el("td", {}, step.finding),
+    el("td", {}, percent(step.healthy_probability)),
+    el("td", {}, `${added < 0 ? "−" : "+"}${decimals(Math.abs(added), 2)}`),
+    el("td", {}, isTrip ? "trip " : "", decimals(score, 2)));
+}
+
+/** Wide tables scroll by themselves, also by keyboard; the page never does. */
+const scroll = (name, table) => el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": name }, table);
+
+const badge = (text, tone) => el("span", { class: "badge", "data-tone": tone }, text);
