@@ -28,7 +28,7 @@ PLACES = -e 's|/usr/sbin/failoverd|$(PREFIX)/sbin/failoverd|g' -e 's|/usr/bin/fa
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build release lint format tsan bench simulation same-bytes nightly ci install install-files uninstall deb deb-packages test-systemd test-systemd-newest lab-packages packages test-packages bench-packages fuzz outage
+.PHONY: help run test build release lint format tsan bench bench-decisions simulation same-bytes nightly ci install install-files uninstall deb deb-packages test-systemd test-systemd-newest lab-packages packages test-packages bench-packages fuzz outage
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -64,6 +64,11 @@ tsan: test-packages ## run the tests of what has threads under ThreadSanitizer
 
 bench: bench-packages release ## measure it beside HAProxy and Envoy for an hour, and write docs/benchmarks.md
 	@bench/run
+
+# Optimised, and on all processors; the figures of a seed are always the same.
+bench-decisions: packages ## compare the decision rule with its peers: false failovers, delays, flapping; a few minutes
+	@$(SWIFT) build $(RELEASE_FLAGS) --product failoverbench
+	.build/release/failoverbench decisions --json .build/decisions.json
 
 # Optimised: a day of one endpoint is up to 86,400 probes. The seeds are printed; FAILOVERD_SEED repeats a run.
 simulation: packages ## play ENDPOINT_DAYS (1,000) of random trouble, and BUDGET_PROBES (10 million) healthy probes of each preset
