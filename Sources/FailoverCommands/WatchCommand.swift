@@ -58,7 +58,7 @@ struct WatchCommand: DaemonCommand {
 
     private func model(_ state: StateDocument) -> WatchModel {
         var model = WatchModel(route: route, isReadOnly: readOnly)
-        _ = model.handle(.state(.success(state), took: .zero), at: WatchLoop.clock())
+        model.begin(with: state, at: WatchLoop.clock())
         return model
     }
 

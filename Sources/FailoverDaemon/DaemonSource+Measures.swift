@@ -24,6 +24,8 @@ extension DaemonSource {
     func noteAnswer(status: Int) { meter.noteAnswer(status: status) }
 
     func noteRefusedConnection() { meter.noteRefusedConnection() }
+
+    func noteRefusedFollower() { eventLog.noteRefusedFollower() }
 }
 
 /// Those whose queues are counted.

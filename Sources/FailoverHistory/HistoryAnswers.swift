@@ -83,7 +83,7 @@ package struct HistoryAnswers {
         )
     }
 
-    private func start(_ length: Duration) -> Int { now - Int(length.inSeconds) }
+    private func start(_ length: Duration) -> Int { now / 60 * 60 - Int(length.inSeconds) }
 
     /// In the order of the facts.
     func routeBudgets(days: Int) throws(HistoryError) -> [BudgetsDocument.Route] {

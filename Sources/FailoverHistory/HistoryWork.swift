@@ -14,6 +14,10 @@ struct HistoryWork {
     /// The last one that was reported; `nil` while all is well.
     private var trouble: String?
     private var watches: [String: BurnWatch] = [:]
+    /// Losses that were not told yet.
+    private var owed = HistoryLosses()
+    /// What is too old was removed after the last minute.
+    private var isPruned = true
 
     /// Without work the thread looks at its orders this often.
     private static let longestSleep = Duration.seconds(60)
@@ -33,8 +37,10 @@ struct HistoryWork {
         let events: [EventDocument]
         let facts: HistoryFacts?
         let isClosed: Bool
+        /// Why somebody who read the file could not use it.
+        let objection: String?
 
-        var isEmpty: Bool { minutes.isEmpty && events.isEmpty && facts == nil }
+        var isEmpty: Bool { minutes.isEmpty && events.isEmpty && facts == nil && objection == nil }
     }
 
     mutating func run(_ state: NIOLockedValueBox<HistoryKeeper.State>, wakeUp: DispatchSemaphore) {
@@ -45,7 +51,8 @@ struct HistoryWork {
                     minutesBefore: state.minutesBefore,
                     events: state.events,
                     facts: state.hasNewFacts ? state.facts : nil,
-                    isClosed: state.isClosed
+                    isClosed: state.isClosed,
+                    objection: state.objection
                 )
             }
             let isDone = batch.isEmpty && writer?.isInPlace == true || turn(batch, state)
@@ -68,17 +75,23 @@ struct HistoryWork {
     /// - Returns: Whether all of it is written.
     private mutating func turn(_ batch: Batch, _ state: NIOLockedValueBox<HistoryKeeper.State>) -> Bool {
         do throws(HistoryError) {
+            if let objection = batch.objection {
+                state.withLockedValue { $0.objection = nil }
+                throw .unusable(objection)
+            }
             try open(state)
             guard var open = writer else { return false }
             try open.write(batch.minutes, events: batch.events, facts: batch.facts)
             writer = open
-            let losses = state.withLockedValue { $0.finish(batch) }
-            if !batch.minutes.isEmpty {
+            owed += state.withLockedValue { $0.finish(batch) }
+            if !batch.minutes.isEmpty || !isPruned {
+                isPruned = false
                 let settings = state.withLockedValue { $0.settings }
                 try open.prune(settings, now: Int(surroundings.now().wall.secondsSince1970))
                 try look(state)
+                isPruned = true
             }
-            recover(losses)
+            recover()
             return true
         } catch {
             fail(error, state)
@@ -107,7 +120,9 @@ struct HistoryWork {
         }
         // A new one lacks what was told before, and one that was not written for a while what was told meanwhile.
         if var open = writer, open.isNew || !wasOpen {
-            try open.write([], events: surroundings.past(open.isNew), facts: state.withLockedValue { $0.facts })
+            let past = surroundings.past(open.isNew)
+            if !wasOpen { goOn(after: past) }
+            try open.write([], events: past, facts: state.withLockedValue { $0.facts })
             writer = open
         }
         wasOpen = true
@@ -148,16 +163,25 @@ struct HistoryWork {
         )
     }
 
-    private mutating func recover(_ losses: HistoryLosses) {
+    private mutating func recover() {
+        defer { owed = HistoryLosses() }
         pause = surroundings.pause
         if trouble != nil {
             trouble = nil
             surroundings.report(false, "the history is written again")
         }
-        if !losses.isEmpty { surroundings.report(true, "the history has lost \(losses.description)") }
+        if !owed.isEmpty { surroundings.report(true, "the history has lost \(owed.description)") }
     }
 
     // MARK: - Budgets
+
+    /// What the daemon before this one told of budgets is not told again.
+    private mutating func goOn(after past: [EventDocument]) {
+        for event in past where event.event == EventKind.errorBudget.rawValue {
+            guard let route = event.route else { continue }
+            watches[route] = BurnWatch(isBurning: event.reason.code != ReasonCode.clear.rawValue)
+        }
+    }
 
     /// Tells of routes that spend their budget too fast.
     private mutating func look(_ state: NIOLockedValueBox<HistoryKeeper.State>) throws(HistoryError) {
@@ -167,7 +191,8 @@ struct HistoryWork {
         defer { reader.close() }
         var recent: [BurnWindow: [RouteName: RouteSums]] = [:]
         for window in BurnWindow.allCases where window != .threeDays {
-            let now = Int(clock.wall.secondsSince1970)
+            // Whole minutes, or the first of them would be missing.
+            let now = Int(clock.wall.secondsSince1970) / 60 * 60
             recent[window] = try reader.routes(since: now - Int(window.length.inSeconds), now: now)
         }
         for route in facts.routes {

@@ -11,6 +11,8 @@ package final class EventLog: Sendable {
     /// Events that a follower may lag behind before its stream ends.
     package static let followerBacklog = 256
     /// Two hundred pages and terminals in an incident, and programs beside them; one that lags keeps no copy of an event.
+    ///
+    /// The page's server takes fewer of them, so that the control socket always has some.
     package static let maximumFollowers = 256
 
     fileprivate struct Contents {
@@ -81,6 +83,9 @@ package final class EventLog: Sendable {
             return stream
         }
     }
+
+    /// Counts a follower that somebody else has turned away.
+    package func noteRefusedFollower() { contents.withLockedValue { $0.refusedFollowers += 1 } }
 
     /// Ends every stream.
     ///

@@ -18,6 +18,8 @@ extension EndToEnd {
                 "FailoverOnThePage.test_a_failover_is_seen_live_in_words",
                 "WhenTheDaemonIsGone.test_it_says_so_and_heals_by_itself",
                 "WhenTheDaemonIsGone.test_a_restart_brings_it_back_with_what_was_missed",
+                "WhatPeopleAreTold.test_what_others_report_and_what_was_ordered_is_told",
+                "WhatPeopleAreTold.test_sentences",
                 "ManyEndpoints.test_a_hundred_endpoints_and_all_kinds_of_routes_are_shown",
             ]
         )

@@ -240,7 +240,7 @@ import Testing
         )
         let offers = [
             "outputs:", "  ", "provider:", "attributes:", "probe:", "prompt:", "max_tokens:", "expect:", "spend:",
-            "max_moves", "observe:",
+            "max_moves", "observe:", "record:", "history:",
         ]
         var taken = 0
         let changed = lines.map { line -> String in
@@ -252,7 +252,7 @@ import Testing
             taken += 1
             return String(indent + rest.dropFirst(2))
         }
-        #expect(taken == 17)
+        #expect(taken == 19)
         let loaded = try load(changed.joined(separator: "\n"))
         let page = HTTPOutputConfiguration(listen: HostPort(host: "127.0.0.1", port: 9464))
         #expect(loaded.configuration.outputs == OutputConfiguration(http: page))

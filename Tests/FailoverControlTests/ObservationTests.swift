@@ -97,12 +97,27 @@ import Testing
             body: #"{"worker": "w", "in_flight_tokens": {"us-east": "many"}}"#,
             detail: #"in_flight_tokens: "us-east" is "many", but must be a number of tokens from 0 to 1000000000000"#
         ),
+        Bad(
+            body: #"{"worker": "WIDE", "in_flight_tokens": {"us-east": 1}}"#,
+            detail: #""worker" has 65 bytes, at most 64 are allowed"#
+        ),
+        Bad(
+            body: #"{"worker": "w", "in_flight_tokens": {"WIDE": 1}}"#,
+            detail: "in_flight_tokens: the name of an endpoint has 65 bytes, at most 64 are allowed"
+        ),
+        Bad(
+            body: #"{"observations": [{"endpoint": "WIDE", "outcome": "success"}]}"#,
+            detail: #"observations[0]: "endpoint" has 65 bytes, at most 64 are allowed"#
+        ),
     ])
     func aBadEntryIsNamedAndNothingCounts(bad: Bad) async throws {
         let source = source()
         try await withServer(source: source) { (running) async throws in
             let good = #"{"endpoint": "us-east", "outcome": "failure"}"#
-            let answer = try await send(bad.body.replacing("OK", with: good), to: running)
+            // One character of many bytes.
+            let wide = "e" + String(repeating: "\u{301}", count: 32)
+            let body = bad.body.replacing("OK", with: good).replacing("WIDE", with: wide)
+            let answer = try await send(body, to: running)
             let problem = try Wire.decode(ProblemDocument.self, from: answer.body)
             #expect(problem.status == 400 && problem.detail == bad.detail + "; nothing of the body counts")
             let desk = try #require(source.script.withLockedValue { $0.reports })
@@ -212,7 +227,7 @@ import Testing
         #expect(
             words.contains(
                 "reported by users: 100 requests in the last minute, 3.0 % bad, p50 / p99 812 ms / 812 ms, "
-                    + "18000 tokens in flight at 1 worker"
+                    + "18,000 tokens in flight at 1 worker"
             ),
             "\(text)"
         )

@@ -67,7 +67,8 @@ import Testing
             let files = [
                 "/": "text/html", "/page.css": "text/css", "/page.js": "text/javascript", "/live.js": "text/javascript",
                 "/text.js": "text/javascript", "/routes.js": "text/javascript", "/charts.js": "text/javascript",
-                "/timeline.js": "text/javascript", "/explain.js": "text/javascript", "/icon.svg": "image/svg+xml",
+                "/timeline.js": "text/javascript", "/explain.js": "text/javascript", "/words.js": "text/javascript",
+                "/icon.svg": "image/svg+xml",
             ]
             var bytes = 0
             for (path, type) in files {
@@ -156,6 +157,8 @@ import Testing
             #expect(try await page.ask("/page.css").status == 200)
             let wrong = try await page.ask("/login", "--data-urlencode", "token=something else")
             #expect(wrong.status == 401 && wrong.headers["set-cookie"] == nil)
+            #expect(form.body.contains(#"role="alert" hidden>That is not the token."#))
+            #expect(wrong.body.contains(#"role="alert">That is not the token."#))
             let right = try await page.ask("/login", "--data-urlencode", "token=\(Self.token)")
             #expect(right.status == 303 && right.headers["location"] == "./")
             let cookie = "\(Self.session); Path=/; HttpOnly; SameSite=Strict"

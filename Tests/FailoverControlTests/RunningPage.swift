@@ -43,6 +43,7 @@ func withPage(
     token: String? = nil,
     hosts: [String] = [],
     limits: ControlLimits = ControlLimits(leavingTime: .milliseconds(50)),
+    quota: PageQuota = PageQuota(),
     _ body: (RunningPage) async throws -> Void
 ) async throws {
     let (ports, listening) = AsyncStream.makeStream(of: Int.self)
@@ -51,6 +52,7 @@ func withPage(
         access: { PageAccess(token: token.flatMap { PageAccess.Token($0, random: (1, 2, 3, 4)) }, hosts: hosts) },
         source: source,
         limits: limits,
+        quota: quota,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         report: { if let error = $0 { Issue.record("\(error)") } },
         onListening: { listening.yield($0 ?? 0) }

@@ -20,6 +20,11 @@ final class ScriptedSource: ControlSource {
         var orderedBy: [Operator] = []
         /// What is kept of every route; `nil` while too many ask.
         var transitions: [EventDocument]? = []
+        /// What questions about the past are answered; those that came are in `questions`.
+        var history: Result<HistoryAnswer, HistoryRefusal> = .failure(.unavailable("nothing is scripted"))
+        var questions: [HistoryQuestion] = []
+        /// Told by the server itself.
+        var refusedFollowers = 0
         /// Takes what is reported; `nil` where nobody does.
         var reports: ObservationDesk?
     }
@@ -38,6 +43,15 @@ final class ScriptedSource: ControlSource {
     func pastEvents(after id: String?) async -> [EventDocument] { feed.past(after: id) }
 
     func followEvents(after id: String?) async -> AsyncStream<ToldEvent>? { feed.follow(after: id) }
+
+    func noteRefusedFollower() { script.withLockedValue { $0.refusedFollowers += 1 } }
+
+    func history(_ question: HistoryQuestion) async -> Result<HistoryAnswer, HistoryRefusal> {
+        script.withLockedValue {
+            $0.questions.append(question)
+            return $0.history
+        }
+    }
 
     func observe(_ body: Data) async -> Result<ObservationReceipt, ObservationRefusal> {
         script.withLockedValue { $0.reports }?.take(body) ?? .failure(.unavailable)

@@ -206,4 +206,12 @@ import Testing
             #expect(names == [3, 4, 5].flatMap { ["history.sqlite.bad-\($0)", "history.sqlite.bad-\($0)-wal"] })
         }
     }
+
+    @Test func aDatabaseWithoutTablesYetIsNoneOfAnotherProgram() async throws {
+        try await withTemporaryDirectory { directory in
+            let file = HistoryFile(stateDirectory: directory.path)
+            file.makeIfMissing()
+            #expect(throws: HistoryError.failing("it has only just begun")) { _ = try HistoryReader(file) }
+        }
+    }
 }

@@ -1,6 +1,7 @@
 import FailoverCore
 import FailoverWire
 import Foundation
+import GRDB
 import NIOConcurrencyHelpers
 import TestSupport
 import Testing
@@ -164,6 +165,41 @@ import Testing
                 "! the history \(path) cannot be used (\(reason)), it was kept as \(path).bad-1: it is begun anew"
             #expect(stage.lines == [line])
             #expect(try String(contentsOfFile: path + ".bad-1", encoding: .utf8) == text)
+        }
+    }
+
+    @Test(arguments: [
+        ("route_minutes", "known_ms = 9e999"), ("route_minutes", "samples = 1e300"), ("route_minutes", "bad_ms = -1"),
+        ("minutes", "samples = 9223372036854775807"), ("minutes", "slow = -1"),
+    ])
+    func valuesThatNobodyWritesSetTheFileAside(table: String, value: String) async throws {
+        try await withStage { stage in
+            stage.live()
+            try await stage.awaitWritten(1)
+            let queue = try DatabaseQueue(path: stage.file.path)
+            try await queue.write { try $0.execute(sql: "UPDATE \(table) SET \(value)") }
+            try queue.close()
+            guard case .failure(.unavailable) = await stage.keeper.answer(.budgets(days: 30)) else {
+                Issue.record("it was taken")
+                return
+            }
+            try await condition("it is set aside") {
+                stage.lines.count == 1 && stage.lines.allSatisfy { $0.contains("it was kept as") }
+            }
+            stage.live()
+            try await stage.awaitWritten(1)
+        }
+    }
+
+    @Test func valuesOfAnotherKindAreRefusedByTheDatabase() async throws {
+        try await withStage { stage in
+            stage.live()
+            try await stage.awaitWritten(1)
+            let queue = try DatabaseQueue(path: stage.file.path)
+            await #expect(throws: DatabaseError.self) {
+                try await queue.write { try $0.execute(sql: "UPDATE minutes SET samples = 'x'") }
+            }
+            try queue.close()
         }
     }
 

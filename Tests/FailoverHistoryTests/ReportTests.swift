@@ -136,4 +136,22 @@ import Testing
         #expect(list.failovers.map(\.seconds) == [10, 30])
         #expect(list.failovers.map(\.goesOn) == [false, true])
     }
+
+    @Test func movesThatWereOnlyObservedOrNoFailoversAreNotListed() throws {
+        var observed = try Samples.move("failover", from: "us-east", to: "eu-west", at: 5, generation: 3)
+        observed.dryRun = true
+        let moves = try [
+            Samples.move("failover", from: "us-east", to: "eu-west", at: 0, generation: 2), observed,
+            Samples.move("failback", from: "eu-west", to: "us-east", at: 10, generation: 4),
+            Samples.move("drained", from: "us-east", to: "eu-west", at: 20, generation: 5),
+        ]
+        let list = FailoverList(
+            of: Samples.facts.routes[0],
+            moves: moves,
+            until: WallTime(secondsSince1970: Double(Samples.midnight + 40))
+        )
+        // What was only observed ends no failover either.
+        #expect(list.failovers.map(\.generation) == [2])
+        #expect(list.failovers.map(\.seconds) == [10])
+    }
 }

@@ -228,6 +228,20 @@ import Testing
         }
     }
 
+    /// A client that goes on connecting until the attempt's time is up would need ten minutes.
+    @Test(.timeLimit(.minutes(1)))
+    func aRefusedConnectionEndsTheAttempt() async throws {
+        let server = try HookServer()
+        let nobody = NotificationConfiguration.Webhook(address: .url("http://127.0.0.1:1/s3cret"))
+        try await withHook(server, nobody, timeout: .seconds(600), retries: 0) {
+            (notifications, complaints) async throws in
+            notifications.offer(Self.event(1))
+            try await condition("it is given up") { notifications.standings?["hook"]?.failed == 1 }
+            #expect(notifications.standings?["hook"]?.failure?.text == "Connection refused")
+            #expect(complaints.all.first == "notification hook: Connection refused")
+        }
+    }
+
     @Test func aTestIsMarkedAsOne() async throws {
         let server = try HookServer()
         try await withHook(server) { (notifications, _) async throws in

@@ -4,6 +4,7 @@ Run by Tests/EndToEndTests/PageTests.swift, or by hand:
   .build/page/bin/python scripts/page/checks.py
 """
 
+import pathlib
 import signal
 import sys
 import threading
@@ -13,6 +14,7 @@ import unittest
 from browser import DESKTOP, PHONE, Browser
 from stage import Stage
 
+HERE = pathlib.Path(__file__).parent
 TOKEN = "page-test-token-0123456789"
 DOWN = {"status": 503}
 # Weighted, by latency, only observed, and far more endpoints than fit on a screen.
@@ -67,7 +69,7 @@ class FailoverOnThePage(PageCase):
                 browser.says("#headline", "chat has failed over to eu-west")
                 browser.says(".answer", "eu-west")
                 browser.says(".reason", "availability")
-                browser.says(".next", "back to us-east: recovery evidence")
+                browser.says(".next", "back to us-east after")
                 browser.says("#events", "us-east → eu-west")
                 self.assertIn("failed over: chat: us-east → eu-west", announced(browser))
                 self.assertEqual(browser.scrolls_sideways(), [])
@@ -87,7 +89,7 @@ class FailoverOnThePage(PageCase):
     def first_load(self, browser, stage):
         browser.drain()
         self.assertLess(browser.bytes, 150_000)
-        self.assertEqual(len({url for url in browser.requests if url.endswith((".js", ".css"))}), 8)
+        self.assertEqual(len({url for url in browser.requests if url.endswith((".js", ".css"))}), 9)
 
     def whole(self, browser, when):
         """No violation of what axe-core knows: contrast, names, roles, landmarks; in both themes."""
@@ -162,10 +164,12 @@ class WhenTheDaemonIsGone(PageCase):
             browser.open(stage.url)
             # Without the token there is the form, and nothing else.
             browser.says("h1", "failoverd")
+            self.assertTrue(browser.js("return document.getElementById('wrong').hidden"))
             self.assertEqual(browser.axe(), [])
             browser.find("#token").send_keys("not the token at all")
             browser.find("button").click()
-            browser.until("the form again", lambda: browser.js("return document.getElementById('token')?.value === ''"))
+            browser.says("#wrong", "That is not the token.")
+            self.assertEqual(browser.axe(), [])
             browser.find("#token").send_keys(TOKEN)
             browser.find("button").click()
             browser.says("#headline", "chat is on us-east")
@@ -235,6 +239,7 @@ class ManyEndpoints(PageCase):
             browser.open(stage.url)
             browser.until("all rows", lambda: browser.js("return document.querySelectorAll('.endpoint').length") == 112)
             browser.says("#route-split .answer", "pool-000 70 %, pool-001 25 %, pool-002 5 %")
+            browser.says("#jump", "pool-000 70 %, pool-001 25 %, pool-002 5 %")
             browser.says("#route-trial .flags", "observe mode: decides but does not move")
             browser.says("#route-quick .flags", "median of")
             browser.until("figures", lambda: browser.js(
@@ -248,6 +253,68 @@ class ManyEndpoints(PageCase):
             browser.says("#link-text", "live")
             self.assertGreater(browser.js("return performance.now()"), busy)
             self.no_complaints(browser, stage)
+
+
+class WhatPeopleAreTold(PageCase):
+    """Beside the figures of the probes: applications, notifications, orders, budgets; and each sentence by itself."""
+
+    def test_what_others_report_and_what_was_ordered_is_told(self):
+        class Told(Stage):
+            def _configure(self):
+                self.more_routes = "  other: { endpoints: [eu-west, us-east] }\n"
+                super()._configure()
+                with open(self.directory / "config.yaml", "a") as config:
+                    config.write("notifications:\n  - { name: room, events: [all], command: [/bin/false], retries: 0, min_interval: 0s }\n")
+
+        with Told(interval="250ms") as stage, Browser(DESKTOP) as browser:
+            stage.ready()
+            stage.report([{"endpoint": "us-east", "outcome": "success", "latency_ms": 40, "count": 1000},
+                          {"endpoint": "us-east", "outcome": "failure", "kind": "http_503", "count": 204}])
+            stage.ctl("freeze", "--reason", "look at the page", "--for", "5m")
+            stage.ctl("pin", "chat", "ap-southeast", "--reason", "trial", "--for", "1h")
+            browser.open(stage.url)
+            browser.says("#headline", "1 of 2 routes is held, 1 is pinned")
+            browser.says("#banners", "Notification room fails since")
+            browser.says("#route-chat .figures", "reported errors")
+            browser.says("#route-chat .figures", "17 % of 1,204")
+            browser.says("#route-chat .next", "the pin ends in 59:")
+            browser.says("#route-other .next", "stays until")
+            browser.js("document.querySelector('#route-chat .why').click()")
+            browser.says("#explain", "1,204 requests in the last minute, 17 % bad")
+            browser.js("document.getElementById('explain').close()")
+            self.busy(browser)
+            self.assertEqual(browser.axe(), [])
+            self.no_complaints(browser, stage)
+
+    def busy(self, browser):
+        """Budgets and their choice stay while others ask, and are asked for again."""
+        browser.until("budgets", lambda: browser.js("return !document.getElementById('days-label').hidden"))
+        browser.says("#route-chat .route-budget", "too early to tell: 0 s of 43 min")
+        browser.js("""
+            window.asked = [];
+            const real = window.fetch;
+            window.fetch = (path, options) => {
+              if (!String(path).startsWith("v1/budgets")) return real(path, options);
+              window.asked.push(path);
+              if (window.asked.length > 2) return real(path, options);
+              return Promise.resolve(new Response(JSON.stringify({ title: "Too many questions", status: 503 }), { status: 503 }));
+            };
+            const days = document.getElementById("days");
+            days.value = "7";
+            days.dispatchEvent(new Event("change"));""")
+        browser.until("it asks again", lambda: browser.js("return window.asked.length") == 2)
+        self.assertFalse(browser.js("return document.getElementById('days-label').hidden"))
+        self.assertIn("error budget, 30 days", browser.text("#route-chat .route-budget"))
+        browser.says("#route-chat .route-budget", "error budget, 7 days")
+
+    def test_sentences(self):
+        with Stage() as stage, Browser(DESKTOP) as browser:
+            browser.open(stage.url)
+            told = browser.driver.execute_async_script((HERE / "sentences.js").read_text(), stage.url)
+            self.assertNotEqual(told, [])
+            for case in told:
+                with self.subTest(case["case"]):
+                    self.assertEqual(case["got"], case["wanted"])
 
 
 if __name__ == "__main__":

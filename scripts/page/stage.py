@@ -136,6 +136,13 @@ endpoints:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    def report(self, observations):
+        """What an application tells of its own requests."""
+        body = json.dumps({"observations": observations})
+        done = subprocess.run(["curl", "-sS", "--fail-with-body", "--unix-socket", self.directory / "run/failoverd.sock", "-d", body,
+                               "http://localhost/v1/observations"], capture_output=True, text=True, timeout=20, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
     @property
     def state_file(self):
         return self.directory / "run/state.json"

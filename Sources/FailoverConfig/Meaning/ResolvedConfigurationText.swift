@@ -39,7 +39,7 @@ package struct ResolvedConfigurationText: CustomStringConvertible, Sendable {
 
     private mutating func add(_ history: HistoryConfiguration) {
         line(0, "\(HistoryKeys.history):")
-        line(1, "\(HistoryKeys.keep.name): \(HistoryKeys.keep.rule.write(history.keep))")
+        line(1, "\(HistoryKeys.keep.name): \(history.isOn ? HistoryKeys.keep.rule.write(history.keep) : "off")")
         line(1, "\(HistoryKeys.keepMinutes.name): \(HistoryKeys.keepMinutes.rule.write(history.keepMinutes))")
         line(1, "\(HistoryKeys.maximumSize.name): \(HistoryKeys.maximumSize.rule.write(history.maximumBytes))")
     }

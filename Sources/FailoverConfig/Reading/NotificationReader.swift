@@ -67,7 +67,8 @@ struct NotificationReader {
     /// The words of a list, each of which must be one of `allowed`.
     private func words(_ node: SettingNode, allowed: [String]) -> [String] {
         guard case .list(let items) = node.content, !items.isEmpty else {
-            findings.refuse(node, found: node.foundKind, allowed: "a list with at least one item")
+            let found = if case .list = node.content { "an empty list" } else { node.foundKind }
+            findings.refuse(node, found: found, allowed: "a list with at least one item")
             return []
         }
         guard items.count <= allowed.count else {

@@ -21,6 +21,9 @@ package protocol ControlSource: Sendable {
     /// Told of each connection that was one too many.
     func noteRefusedConnection()
 
+    /// Told of each follower of events that was turned away although the source had room for it.
+    func noteRefusedFollower()
+
     /// The arithmetic behind a route; `nil` for a route that does not exist.
     func explain(route: String) async -> ExplainDocument?
 

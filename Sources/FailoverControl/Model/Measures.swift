@@ -19,4 +19,6 @@ extension ControlSource {
     package func noteAnswer(status: Int) {}
 
     package func noteRefusedConnection() {}
+
+    package func noteRefusedFollower() {}
 }

@@ -26,10 +26,19 @@ struct PageAsset: Sendable {
         "/routes.js": PageAsset(PackageResources.routes_js, "text/javascript; charset=utf-8"),
         "/text.js": PageAsset(PackageResources.text_js, "text/javascript; charset=utf-8"),
         "/timeline.js": PageAsset(PackageResources.timeline_js, "text/javascript; charset=utf-8"),
+        "/words.js": PageAsset(PackageResources.words_js, "text/javascript; charset=utf-8"),
         "/icon.svg": PageAsset(PackageResources.icon_svg, "image/svg+xml"),
     ]
 
     static let login = PageAsset(PackageResources.login_html, "text/html; charset=utf-8")
+    /// The same for whoever has shown another token: what is hidden in the form is shown.
+    static let refusedLogin = PageAsset(
+        Array(
+            String(decoding: PackageResources.login_html, as: UTF8.self)
+                .replacing(#"role="alert" hidden"#, with: #"role="alert""#).utf8
+        ),
+        "text/html; charset=utf-8"
+    )
 
     /// `nil` where the page has no file.
     static func at(_ path: String) -> PageAsset? { all[path] }

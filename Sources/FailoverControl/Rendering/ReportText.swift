@@ -56,52 +56,83 @@ package enum ReportText {
     ) -> [String] {
         guard !route.failovers.isEmpty else { return ["  No failover."] }
         let hasCost = route.failovers.contains { $0.extraCost != nil }
+        func lines(isNarrow: Bool, in style: TextStyle) -> [String] {
+            failoverTable(of: route, currency: hasCost ? currency : nil, isNarrow: isNarrow, in: style)
+                .lines(in: style, indent: 2, noteIndent: 4)
+        }
+        var plain = style
+        plain.colour = false
+        let fits = lines(isNarrow: false, in: plain).allSatisfy { $0.count <= style.width }
+        var all = lines(isNarrow: !fits, in: style)
+        if hasCost, let requests = route.requestsPerMonth {
+            let text = "Extra costs are those of \(requests.grouped) requests a month beside the preferred endpoint."
+            all += Wording.wrap(text, width: style.width, indent: 2)
+        }
+        return all
+    }
+
+    /// `currency` is `nil` where no cost is known; a narrow one tells its last columns in words.
+    private static func failoverTable(
+        of route: ReportDocument.Route,
+        currency: String?,
+        isNarrow: Bool,
+        in style: TextStyle
+    ) -> TextTable {
+        let extra = isNarrow ? "" : currency.map { "EXTRA \($0)" } ?? ""
         var table = TextTable(columns: [
             .init("FAILOVER"), .init("FROM"), .init("TO"), .init("AWAY FOR", isRightAligned: true),
-            .init("BAD BEFORE", isRightAligned: true), .init(hasCost ? "EXTRA \(currency)" : "", isRightAligned: true),
+            .init(isNarrow ? "" : "BAD BEFORE", isRightAligned: true), .init(extra, isRightAligned: true),
         ])
         for failover in route.failovers {
+            let before = ReportFigures.before(failover)
+            let cost = currency == nil ? "" : ReportFigures.extra(failover) ?? "-"
+            var note = (failover.share.map { "share of \($0); " } ?? "") + failover.reason.text
+            if isNarrow {
+                note = "bad before: \(before); " + (currency.map { "extra \($0): \(cost); " } ?? "") + note
+            }
             table.add(
                 [
                     .init(Wording.dayAndTime(failover.at, in: style)), .init(failover.from), .init(failover.to),
-                    .init(ReportFigures.length(failover)), .init(ReportFigures.before(failover)),
-                    .init(hasCost ? ReportFigures.extra(failover) ?? "-" : ""),
+                    .init(ReportFigures.length(failover)), .init(isNarrow ? "" : before), .init(isNarrow ? "" : cost),
                 ],
-                notes: [(failover.share.map { "share of \($0); " } ?? "") + failover.reason.text]
+                notes: [note]
             )
         }
-        var lines = table.lines(in: style, indent: 2, noteIndent: 4)
-        if hasCost, let requests = route.requestsPerMonth {
-            let text = "Extra costs are those of \(requests.grouped) requests a month beside the preferred endpoint."
-            lines += Wording.wrap(text, width: style.width, indent: 2)
-        }
-        return lines
+        return table
     }
 
     // MARK: Endpoints
 
     private static func endpoints(_ report: ReportDocument, in style: TextStyle) -> [String] {
         let hasCost = report.endpoints.contains { $0.probing != nil }
-        var table = TextTable(columns: [
+        let hasLatency = report.endpoints.contains { $0.budgets.latency != nil }
+        let hasTTFT = report.endpoints.contains { $0.budgets.ttft != nil }
+        var columns: [TextTable.Column] = [
             .init("ENDPOINT"), .init("REGION", dropOrder: 1), .init("GOOD", isRightAligned: true),
-            .init("BUDGET LEFT", isRightAligned: true), .init("IN TIME", isRightAligned: true),
-            .init("TOKEN IN TIME", isRightAligned: true), .init("KNOWN", isRightAligned: true),
-            .init(hasCost ? "PROBING \(report.currency)" : "", isRightAligned: true, dropOrder: 0),
-        ])
+            .init("BUDGET LEFT", isRightAligned: true),
+        ]
+        if hasLatency { columns.append(.init("IN TIME", isRightAligned: true)) }
+        if hasTTFT { columns.append(.init("TOKEN IN TIME", isRightAligned: true)) }
+        columns.append(.init("KNOWN", isRightAligned: true))
+        if hasCost { columns.append(.init("PROBING \(report.currency)", isRightAligned: true, dropOrder: 0)) }
+        var table = TextTable(columns: columns)
         for endpoint in report.endpoints {
             let budgets = endpoint.budgets
-            table.add([
+            var cells: [TextTable.Cell] = [
                 .init(endpoint.endpoint), .init(endpoint.region), .init(ReportFigures.good(budgets.availability)),
                 .init(ReportFigures.left(budgets.availability), paint(budgets.availability)),
-                .init(budgets.latency.map(ReportFigures.good) ?? ""), .init(budgets.ttft.map(ReportFigures.good) ?? ""),
-                .init(ReportFigures.known(budgets.availability)),
-                .init(endpoint.probing.map { Money(units: $0).forPeople } ?? ""),
-            ])
+            ]
+            if hasLatency { cells.append(.init(budgets.latency.map(ReportFigures.good) ?? "")) }
+            if hasTTFT { cells.append(.init(budgets.ttft.map(ReportFigures.good) ?? "")) }
+            cells.append(.init(ReportFigures.known(budgets.availability)))
+            if hasCost { cells.append(.init(endpoint.probing.map { Money(units: $0).forPeople } ?? "")) }
+            table.add(cells)
         }
-        let notes = [
+        let shares =
             "Good and bad are shares of the known time: of an hour in which nothing was probed, or our own network was in doubt, nothing "
-                + "is known. In time are answers within the objective, 99 % of which should be."
-        ]
+            + "is known."
+        let inTime = " In time are answers within the objective, 99 % of which should be."
+        let notes = [shares + (hasLatency || hasTTFT ? inTime : "")]
         return table.lines(in: style) + notes.flatMap { Wording.wrap($0, width: style.width, indent: 0) }
     }
 }

@@ -1,3 +1,4 @@
+import FailoverCore
 import FailoverWire
 
 /// What applications report about their own requests, beside the figures of the probes.
@@ -6,19 +7,22 @@ enum ReportedText {
     static func note(on reported: StateDocument.Reported, in style: TextStyle, isLabelled: Bool = false) -> String {
         var parts: [String] = []
         if let rate = reported.errorRate {
-            let requests = Wording.count(reported.samples, "request")
-            parts.append("\(requests) in the last minute, \(Wording.percent(rate)) bad")
+            parts.append("\(count(reported.samples, "request")) in the last minute, \(Wording.percent(rate)) bad")
         } else {
             parts.append("no judged request in the last minute")
         }
-        if reported.void > 0 { parts.append("\(reported.void) void") }
+        if reported.void > 0 { parts.append("\(reported.void.grouped) void") }
         if let times = times(reported.p50, reported.p99) { parts.append("p50 / p99 \(times)") }
         if let times = times(reported.ttftP50, reported.ttftP99) { parts.append("ttft \(times)") }
         if let tokens = reported.inFlightTokens {
-            parts.append("\(tokens) tokens in flight at \(Wording.count(reported.workers ?? 0, "worker"))")
+            parts.append("\(count(tokens, "token")) in flight at \(Wording.count(reported.workers ?? 0, "worker"))")
         }
         if reported.errorRate == nil { parts.append("last heard \(Wording.ago(reported.lastAt, in: style))") }
         return (isLabelled ? "" : "reported by users: ") + parts.joined(separator: ", ")
+    }
+
+    private static func count(_ number: some BinaryInteger, _ noun: String) -> String {
+        "\(number.grouped) \(noun)\(number == 1 ? "" : "s")"
     }
 
     private static func times(_ p50: Double?, _ p99: Double?) -> String? {

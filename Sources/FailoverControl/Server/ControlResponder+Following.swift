@@ -18,17 +18,15 @@ extension ControlResponder {
                 )
             )
         }
-        guard let events = await source.followEvents(after: id) else {
-            return .problem(
-                ProblemDocument(
-                    title: "Too many followers",
-                    status: 503,
-                    detail: "the limit of event streams is reached; close one, or ask with Accept: application/json"
-                )
-            )
+        let place = quota?.streams.take()
+        if quota != nil, place == nil {
+            source.noteRefusedFollower()
+            return Self.tooManyFollowers
         }
+        guard let events = await source.followEvents(after: id) else { return Self.tooManyFollowers }
         let states = with == nil ? nil : feed.follow()
         let body = ResponseBody { [feed] writer in
+            defer { withExtendedLifetime(place) {} }
             try await writer.write(ByteBuffer(string: "retry: 2000\n: connected\n\n"))
             if let states {
                 try await Self.write(events, states, feed, to: writer)
@@ -41,6 +39,16 @@ extension ControlResponder {
             status: .ok,
             headers: [.contentType: "text/event-stream", .cacheControl: "no-store", .connection: "close"],
             body: body
+        )
+    }
+
+    private static var tooManyFollowers: Response {
+        .problem(
+            ProblemDocument(
+                title: "Too many followers",
+                status: 503,
+                detail: "the limit of event streams is reached; close one, or ask with Accept: application/json"
+            )
         )
     }
 

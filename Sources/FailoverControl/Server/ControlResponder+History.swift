@@ -47,7 +47,7 @@ extension ControlResponder {
     private static let reportDays = 1...90
 
     private func history(_ question: HistoryQuestion) async -> Response {
-        switch await source.history(question) {
+        switch await inTurn({ await source.history(question) }) ?? .failure(.busy) {
         case .success(.series(let document)): .json(document)
         case .success(.budgets(let document)): .json(document)
         case .success(.report(let document)): .json(document)
@@ -80,11 +80,14 @@ extension ControlResponder {
 }
 
 extension ProblemDocument {
+    /// The title of what is worth asking again soon.
+    static let tooManyQuestions = "Too many questions"
+
     init(_ refusal: HistoryRefusal) {
         switch refusal {
         case .unavailable(let text): self.init(title: "No history", status: 503, detail: text)
         case .busy:
-            self.init(title: "Too many questions", status: 503, detail: "others ask about the past: try again")
+            self.init(title: Self.tooManyQuestions, status: 503, detail: "others ask about the past: try again")
         case .unknown(let kind, let name, let allowed):
             self.init(
                 title: "No such \(kind)",

@@ -22,10 +22,10 @@ extension ControlResponder {
         default: return bad("both generation and at are given: ask for one of them")
         }
         let state = await source.status()
-        guard let events = await source.transitions(of: name) else {
+        guard let events = await inTurn({ await source.transitions(of: name) }) ?? nil else {
             return .problem(
                 ProblemDocument(
-                    title: "Too many questions",
+                    title: ProblemDocument.tooManyQuestions,
                     status: 503,
                     detail: "others ask about the past: try again"
                 )

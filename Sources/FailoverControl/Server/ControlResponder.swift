@@ -14,6 +14,8 @@ struct ControlResponder: Sendable {
     let metricsSlots = MetricsSlots()
     /// Largest body of observations.
     let observationBytes: Int
+    /// What those who ask may take of what others need as well; `nil` without such a bound.
+    var quota: PageQuota?
 
     func respond(to request: Request, on channel: any Channel) async -> Response {
         if let asset = PageAsset.at(request.uri.path) { return asset.answer(to: request) }

@@ -25,7 +25,7 @@ struct ObservationBody: Decodable {
     static let maximumRequests = 20_000
     /// In milliseconds: a day is no request.
     static let longest = 86_400_000.0
-    /// In characters, of the name of a worker and of a reason.
+    /// In bytes, of any name: a character may have a hundred thousand of them.
     static let maximumName = 64
     /// Tokens that a worker may have under way at an endpoint; far from where sums overflow.
     static let maximumTokens = 1e12
@@ -188,7 +188,7 @@ extension KeyedDecodingContainer<AnyKey> {
 
     fileprivate func refuseStrangers(_ names: [String]) throws(Fault) {
         if let stranger = allKeys.map(\.stringValue).filter({ !names.contains($0) }).min() {
-            throw Fault("there is no field \"\(stranger.prefix(64))\" here", allowed: names)
+            throw Fault("there is no field \"\(beginning(of: stranger))\" here", allowed: names)
         }
     }
 
@@ -202,8 +202,8 @@ extension KeyedDecodingContainer<AnyKey> {
         guard let text = try? decode(String.self, forKey: AnyKey(name)) else {
             throw Fault("\"\(name)\" is \(found(name)), but must be text")
         }
-        guard text.count <= maximum else {
-            throw Fault("\"\(name)\" has \(text.count) characters, at most \(maximum) are allowed")
+        guard text.utf8.count <= maximum else {
+            throw Fault("\"\(name)\" has \(text.utf8.count) bytes, at most \(maximum) are allowed")
         }
         return text
     }
@@ -229,6 +229,10 @@ extension KeyedDecodingContainer<AnyKey> {
         }
         var tokens: [WorkerReport.Tokens] = []
         for endpoint in names {
+            guard endpoint.utf8.count <= ObservationBody.maximumName else {
+                let bytes = "\(endpoint.utf8.count) bytes, at most \(ObservationBody.maximumName) are allowed"
+                throw Fault("\(name): the name of an endpoint has \(bytes)")
+            }
             let range = 0...ObservationBody.maximumTokens
             do throws(Fault) {
                 guard let count = try inner.number(endpoint, range, "tokens") else { continue }
@@ -238,10 +242,15 @@ extension KeyedDecodingContainer<AnyKey> {
         return tokens
     }
 
+    /// As much of a text as helps, in bytes too.
+    private func beginning(of text: String) -> String {
+        String(decoding: text.utf8.prefix(ObservationBody.maximumName), as: UTF8.self)
+    }
+
     /// What stands there, for people.
     private func found(_ name: String) -> String {
         switch try? decode(ScalarDocument.self, forKey: AnyKey(name)) {
-        case .string(let text): "\"\(text.prefix(64))\""
+        case .string(let text): "\"\(beginning(of: text))\""
         case .number(let number): number.trimmed
         case .bool(let flag): "\(flag)"
         case .null: "null"

@@ -43,11 +43,14 @@ package final class ObservationDesk: Sendable {
 
     /// What is shown, by endpoint; `nil` if nothing was reported lately.
     package func standings(at clock: ClockReading) -> [String: StateDocument.Reported]? {
-        let standings = book.withLockedValue { $0.standings(at: clock.monotonic) }
-        guard !standings.isEmpty else { return nil }
-        return Dictionary(
-            uniqueKeysWithValues: standings.map { ($0.endpoint.rawValue, StateDocument.Reported($0, at: clock)) }
-        )
+        var shown: [String: StateDocument.Reported] = [:]
+        // One after the other: whoever reports meanwhile waits for the percentiles of one endpoint, not of all.
+        for endpoint in book.withLockedValue({ $0.reported }) {
+            let standing = book.withLockedValue { $0.standing(of: endpoint, at: clock.monotonic) }
+            guard let standing else { continue }
+            shown[endpoint.rawValue] = StateDocument.Reported(standing, at: clock)
+        }
+        return shown.isEmpty ? nil : shown
     }
 
     package var metrics: ReportMetrics {

@@ -79,7 +79,7 @@ struct PageResponder: Sendable {
         let shown = form.flatMap { Self.token(inForm: Array($0.readableBytesView)) }
         guard let shown, token.isSame(shown) else {
             await delay()
-            var response = PageAsset.login.content(.unauthorized)
+            var response = PageAsset.refusedLogin.content(.unauthorized)
             response.headers[.wwwAuthenticate] = #"Bearer realm="failoverd""#
             response.headers[.cacheControl] = "no-store"
             return response

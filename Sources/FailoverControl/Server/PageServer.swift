@@ -21,6 +21,7 @@ package final class PageServer: Sendable {
     private let access: @Sendable () throws -> PageAccess
     private let source: any ControlSource
     private let limits: ControlLimits
+    private let quota: PageQuota
     private let logger: Logger
     private let report: @Sendable (String?) -> Void
     private let onListening: @Sendable (_ port: Int?) -> Void
@@ -34,6 +35,7 @@ package final class PageServer: Sendable {
     ///   - access: Who may read; called each time before it listens. What it throws is reported, and nobody is let in.
     ///   - source: Where the answers come from.
     ///   - limits: What clients may cost.
+    ///   - quota: What they may take of what the control socket needs as well.
     ///   - logger: Told of nothing that a client sends.
     ///   - report: Told why it cannot listen, and `nil` once it can.
     ///   - onListening: Told the port on which it listens.
@@ -42,6 +44,7 @@ package final class PageServer: Sendable {
         access: @escaping @Sendable () throws -> PageAccess,
         source: any ControlSource,
         limits: ControlLimits = ControlLimits(),
+        quota: PageQuota = PageQuota(),
         logger: Logger,
         report: @escaping @Sendable (String?) -> Void,
         onListening: @escaping @Sendable (_ port: Int?) -> Void = { _ in }
@@ -50,6 +53,7 @@ package final class PageServer: Sendable {
         self.access = access
         self.source = source
         self.limits = limits
+        self.quota = quota
         self.logger = logger
         self.report = report
         self.onListening = onListening
@@ -70,7 +74,8 @@ package final class PageServer: Sendable {
                         // Nobody may change anything: such requests never get as far as this.
                         access: ControlAccess(daemonUID: geteuid(), adminGroup: "", adminGID: nil),
                         logger: logger,
-                        observationBytes: 0
+                        observationBytes: 0,
+                        quota: quota
                     ),
                     access: try access()
                 )

@@ -45,6 +45,17 @@ package struct LatencyTrace: Hashable, Sendable {
         if slots.count > Self.mostSlots { slots.removeFirst(slots.count - Self.mostSlots) }
     }
 
+    /// The same in slots of `step` seconds, the worst of which counts; `nil` if that is finer than what is known.
+    func inSteps(of step: Int) -> LatencyTrace? {
+        guard step >= self.step else { return nil }
+        guard step > self.step else { return self }
+        var coarse = LatencyTrace(step: step)
+        for slot in slots {
+            coarse.take(slot.worst, at: WallTime(secondsSince1970: Double(slot.number) * Double(self.step)))
+        }
+        return coarse
+    }
+
     /// The last `count` slots up to now, oldest first; `nil` for each without a figure.
     func latest(_ count: Int, at now: WallTime) -> [Double?] {
         let last = number(of: now)

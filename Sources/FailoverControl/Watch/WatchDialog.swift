@@ -34,6 +34,8 @@ package struct WatchDialog: Hashable, Sendable {
     private(set) var order: WatchOrder
     private(set) var reason = ""
     private(set) var lengthText = WatchOrder.usualLength
+    /// Nobody has touched it yet: what is typed takes its place.
+    private var isUsualLength = true
     /// What is wrong with what was typed.
     private(set) var complaint: String?
 
@@ -73,7 +75,11 @@ package struct WatchDialog: Hashable, Sendable {
             } else {
                 complaint = "it is \"\(lengthText)\"; allowed: \(WatchOrder.allowedLengths)"
             }
-        case (.length, _): lengthText = Self.edited(lengthText, key, limit: 8)
+        case (.length, _):
+            if isUsualLength, case .character = key { lengthText = "" }
+            let edited = Self.edited(lengthText, key, limit: 8)
+            isUsualLength = isUsualLength && edited == lengthText
+            lengthText = edited
         case (.confirming, .character("y")), (.confirming, .character("Y")):
             step = .sending
             return .send(controlOrder)
@@ -134,6 +140,7 @@ package struct WatchDialog: Hashable, Sendable {
     private static func edited(_ text: String, _ key: WatchKey, limit: Int) -> String {
         switch key {
         case .backspace: String(text.dropLast())
+        case .clear: ""
         case .character(let character) where text.count < limit: text + String(character)
         default: text
         }

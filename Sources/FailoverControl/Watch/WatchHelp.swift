@@ -9,6 +9,7 @@ enum WatchHelp {
             ("d", "drain the endpoint or its region, or lift that"),
             ("f", "freeze all automatic moves, or lift that"),
             ("b", "let the route return to its preferred endpoint now"),
+            ("Ctrl-U", "in a question: forget what was typed"),
             ("Ctrl-L", "draw everything anew"),
             ("q", "leave; from another page back to the list, as Esc"),
         ]

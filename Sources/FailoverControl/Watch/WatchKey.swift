@@ -4,6 +4,8 @@ package enum WatchKey: Hashable, Sendable {
     case enter
     case escape
     case backspace
+    /// Ctrl-U: forget what was typed.
+    case clear
     case up
     case down
     case pageUp
@@ -54,6 +56,7 @@ package struct WatchKeyReader: Sendable {
         case 0x0D, 0x0A: return (isPasting ? .character(" ") : .enter, 1)
         case 0x7F, 0x08: return (.backspace, 1)
         case 0x0C: return (.redraw, 1)
+        case 0x15: return (.clear, 1)
         case 0x09: return (.down, 1)
         case 0..<0x20: return (nil, 1)
         default: return character(first)

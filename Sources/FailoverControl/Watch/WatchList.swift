@@ -7,6 +7,8 @@ struct WatchList {
     private let model: WatchModel
     private let style: TextStyle
     private let glyphs: WatchGlyphs
+    /// Seconds of a column of every sparkline: they share a heading.
+    private let step: Int
 
     struct Part {
         /// The heading of the columns, and what of the rows has room.
@@ -18,6 +20,7 @@ struct WatchList {
         model = screen.model
         style = screen.style
         glyphs = screen.glyphs
+        step = screen.model.listStep
     }
 
     /// As many lines as have room, the selected row among them.
@@ -102,7 +105,7 @@ struct WatchList {
                 for line in figures[index] { needs.take(line) }
             }
             let columns = WatchColumns.fitting(needs, width: list.screen.width)
-            heading = Self.heading(columns, list, rows)
+            heading = Self.heading(columns, list)
             lines = rows.indices.map { index in
                 let isSelected = isSelectable && rows[index] == list.model.selection
                 let cursor = isSelected ? "> " : "  "
@@ -140,7 +143,7 @@ struct WatchList {
             endpoint.isRefused ? ("refused", .yellow) : (endpoint.verdict, .verdict(endpoint.verdict))
         }
 
-        private static func heading(_ columns: WatchColumns, _ list: WatchList, _ rows: [WatchRow]) -> ScreenLine {
+        private static func heading(_ columns: WatchColumns, _ list: WatchList) -> ScreenLine {
             var line = ScreenLine(String(repeating: " ", count: WatchColumns.indent + columns.mark + 1), .dim)
             var start = line.columns
             func add(_ title: String, _ width: Int) {
@@ -151,7 +154,7 @@ struct WatchList {
             }
             add("ENDPOINT", columns.name)
             add("VERDICT", columns.verdict)
-            add(list.span(of: columns.spark, rows), columns.spark)
+            add(list.span(of: columns.spark), columns.spark)
             add("P50/P99", columns.times)
             add("ERRORS", columns.errors)
             add("EVIDENCE", columns.bar + (columns.sum > 0 ? columns.gap + columns.sum : 0))
@@ -160,11 +163,7 @@ struct WatchList {
     }
 
     /// `P99, 12 MIN`: what the sparklines show, and how far back.
-    private func span(of columns: Int, _ rows: [WatchRow]) -> String {
-        let traces = rows.lazy.compactMap(\.endpoint).compactMap { name in
-            model.trace(WatchModel.TraceKey(endpoint: name, indicator: "latency"))
-        }
-        let step = traces.first?.step ?? WatchModel.gatheredStep
+    private func span(of columns: Int) -> String {
         let span = Wording.span(seconds: step * columns).uppercased()
         return "P99, \(span)".count <= columns ? "P99, \(span)" : span
     }
@@ -246,7 +245,7 @@ struct WatchList {
 
         private func sparkline(of figures: WatchFigures) -> ScreenLine {
             guard let indicator = figures.indicator, columns.spark > 0,
-                let trace = list.model.trace(.init(endpoint: name, indicator: indicator))
+                let trace = list.model.trace(.init(endpoint: name, indicator: indicator))?.inSteps(of: list.step)
             else { return ScreenLine() }
             let values = trace.latest(columns.spark, at: list.style.now)
             return Sparkline(values: values, objective: figures.objective).line(list.glyphs)

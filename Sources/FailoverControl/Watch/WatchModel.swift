@@ -69,6 +69,13 @@ package struct WatchModel: Sendable {
         self.isReadOnly = isReadOnly
     }
 
+    /// Takes the first state, before anybody can carry questions on: none counts as asked.
+    package mutating func begin(with state: StateDocument, at clock: ClockReading) {
+        contact.heard(at: clock)
+        schedule.stateAnswered(took: .zero, at: clock.monotonic)
+        take(state, at: clock)
+    }
+
     package mutating func handle(_ input: Input, at clock: ClockReading) -> [Action] {
         var actions: [Action] = []
         switch input {
@@ -86,7 +93,7 @@ package struct WatchModel: Sendable {
             // Without an answer the last one stays, and its times say how old it is.
             if case .success(let document) = result { explanations[route] = document }
         case .series(let endpoint, let result):
-            schedule.seriesAnswered(endpoint, isThere: take(result, of: endpoint), at: clock.monotonic)
+            schedule.seriesAnswered(endpoint, take(result, of: endpoint), at: clock.monotonic)
         case .pastEvents(let past): add(past)
         case .event(let event):
             add([event])
@@ -112,7 +119,9 @@ package struct WatchModel: Sendable {
         var actions: [Action] = schedule.asksState(at: now) ? [.askState] : []
         guard state != nil, contact.failure == nil else { return actions }
         actions += schedule.asksExplanations(of: routesToExplain, at: now).map { .askExplanation(route: $0) }
-        actions += schedule.asksSeries(of: endpointsInView, at: now).map { .askSeries(endpoint: $0) }
+        if let endpoint = schedule.asksSeries(of: endpointsInView, at: now) {
+            actions.append(.askSeries(endpoint: endpoint))
+        }
         return actions
     }
 
@@ -140,11 +149,19 @@ package struct WatchModel: Sendable {
     }
 
     /// Several probes are mixed in the history, and their sparklines are gathered.
-    private mutating func take(_ result: Result<SeriesDocument, ControlClientError>, of endpoint: String) -> Bool {
-        guard case .success(let series) = result else { return false }
+    private mutating func take(
+        _ result: Result<SeriesDocument, ControlClientError>,
+        of endpoint: String
+    ) -> WatchSchedule.SeriesAnswer {
+        let series: SeriesDocument
+        switch result {
+        case .success(let document): series = document
+        case .failure(.refused(let problem)) where problem.title == ProblemDocument.tooManyQuestions: return .busy
+        case .failure: return .nothing
+        }
         remembered[TraceKey(endpoint: endpoint, indicator: "latency")] = LatencyTrace(series, figure: .latency)
         remembered[TraceKey(endpoint: endpoint, indicator: "ttft")] = LatencyTrace(series, figure: .ttft)
-        return true
+        return .there
     }
 
     private mutating func add(_ news: [EventDocument]) {
@@ -158,6 +175,11 @@ package struct WatchModel: Sendable {
     func trace(_ key: TraceKey) -> LatencyTrace? {
         if let trace = remembered[key], !trace.slots.isEmpty { return trace }
         return gathered[key]
+    }
+
+    /// Seconds of a column of all sparklines that stand below each other.
+    var listStep: Int {
+        remembered.values.lazy.filter { !$0.slots.isEmpty }.map(\.step).max() ?? Self.gatheredStep
     }
 }
 

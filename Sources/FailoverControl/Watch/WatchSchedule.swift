@@ -23,12 +23,24 @@ struct WatchSchedule: Sendable {
     private var state = State.due(MonotonicInstant(nanoseconds: .min / 2))
     private var explanations: [String: State] = [:]
     private var series: [String: State] = [:]
+    /// No series is asked for before: the daemon is busy with those of others.
+    private var seriesRestEnds = MonotonicInstant(nanoseconds: .min / 2)
+
+    /// What came of the question for a series.
+    enum SeriesAnswer: Hashable {
+        case there
+        /// Others ask about the past.
+        case busy
+        /// There is no history, or none of this endpoint.
+        case nothing
+    }
 
     /// The daemon renews its figures as often.
     static let stateInterval = Duration.seconds(1)
     static let seriesInterval = Duration.seconds(15)
     /// Where there is no history.
     static let withoutHistory = Duration.seconds(60)
+    static let busyRest = Duration.seconds(2)
     /// A state of thousands of endpoints may take long to read: at most this part of the time is spent on it.
     private static let restFactor = 19
     private static let mostAtOnce = 4
@@ -54,31 +66,42 @@ struct WatchSchedule: Sendable {
     }
 
     mutating func asksExplanations(of routes: [String], at now: MonotonicInstant) -> [String] {
-        Self.pick(routes, from: &explanations, at: now)
+        let onTheirWay = explanations.values.count { $0.isOnItsWay(at: now) }
+        let due = routes.filter { explanations[$0]?.isDue(at: now) ?? true }
+        // The first that are due.
+        let picked = Array(due.prefix(max(0, Self.mostAtOnce - onTheirWay)))
+        for name in picked { explanations[name] = .asked(at: now, again: false) }
+        return picked
     }
 
     mutating func explanationAnswered(_ route: String, at now: MonotonicInstant) {
         explanations[route] = .due(now + Self.stateInterval)
     }
 
-    mutating func asksSeries(of endpoints: [String], at now: MonotonicInstant) -> [String] {
-        Self.pick(endpoints, from: &series, at: now)
-    }
-
-    mutating func seriesAnswered(_ endpoint: String, isThere: Bool, at now: MonotonicInstant) {
-        series[endpoint] = .due(now + (isThere ? Self.seriesInterval : Self.withoutHistory))
-    }
-
-    /// The first that are due, which are then on their way.
-    private static func pick(
-        _ names: [String],
-        from states: inout [String: State],
-        at now: MonotonicInstant
-    ) -> [String] {
-        let onTheirWay = states.values.count { $0.isOnItsWay(at: now) }
-        let due = names.filter { states[$0]?.isDue(at: now) ?? true }
-        let picked = Array(due.prefix(max(0, mostAtOnce - onTheirWay)))
-        for name in picked { states[name] = .asked(at: now, again: false) }
+    /// One at a time, the one that has waited longest: each costs the daemon a look at its disk.
+    mutating func asksSeries(of endpoints: [String], at now: MonotonicInstant) -> String? {
+        guard now >= seriesRestEnds, !series.values.contains(where: { $0.isOnItsWay(at: now) }) else { return nil }
+        let due = endpoints.filter { series[$0]?.isDue(at: now) ?? true }
+        guard let picked = due.min(by: { dueTime($0) < dueTime($1) }) else { return nil }
+        series[picked] = .asked(at: now, again: false)
         return picked
+    }
+
+    private func dueTime(_ endpoint: String) -> MonotonicInstant {
+        switch series[endpoint] {
+        case .due(let due): due
+        case .asked(let at, _): at + Self.longestWait
+        case nil: MonotonicInstant(nanoseconds: .min / 2)
+        }
+    }
+
+    mutating func seriesAnswered(_ endpoint: String, _ answer: SeriesAnswer, at now: MonotonicInstant) {
+        switch answer {
+        case .there: series[endpoint] = .due(now + Self.seriesInterval)
+        case .nothing: series[endpoint] = .due(now + Self.withoutHistory)
+        case .busy:
+            series[endpoint] = .due(now)
+            seriesRestEnds = now + Self.busyRest
+        }
     }
 }

@@ -8,6 +8,8 @@ package struct ReportBook: Sendable {
         package var endpoints = 500
         package var workers = 1_000
         /// Requests that may be reported in a second over a longer time: counting one takes a fraction of a microsecond.
+        ///
+        /// A body without any counts as one, and so does each endpoint of its tokens.
         package var requestsPerSecond = 50_000
         /// Requests that may be reported at once.
         package var burst = 100_000
@@ -19,18 +21,12 @@ package struct ReportBook: Sendable {
         package init() {}
     }
 
-    private struct Worker: Sendable {
-        let report: WorkerReport
-        let seenAt: MonotonicInstant
-    }
-
     private let limits: Limits
     private var known: Set<EndpointName>
     private var tracks: [EndpointName: ReportTrack] = [:]
     /// Those with a track, in the order of their first report.
-    private var reported: [EndpointName] = []
-    /// In the order of their first report.
-    private var workers: [Worker] = []
+    package private(set) var reported: [EndpointName] = []
+    private var workers: ReportWorkers
     private var allowance: Double
     private var refilledAt: MonotonicInstant
     package private(set) var refusals = ReportRefusals()
@@ -39,6 +35,7 @@ package struct ReportBook: Sendable {
     package init(endpoints: [EndpointName], limits: Limits = Limits(), at now: MonotonicInstant) {
         self.limits = limits
         known = Set(endpoints)
+        workers = ReportWorkers(silence: limits.silence)
         allowance = Double(limits.burst)
         refilledAt = now
     }
@@ -48,6 +45,7 @@ package struct ReportBook: Sendable {
         known = Set(endpoints)
         for name in reported where !known.contains(name) { tracks[name] = nil }
         reported.removeAll { !known.contains($0) }
+        workers.keep(only: known)
     }
 
     /// Takes all of a batch, or nothing of it.
@@ -57,18 +55,15 @@ package struct ReportBook: Sendable {
         at now: MonotonicInstant
     ) throws(ReportRefusal) {
         let requests = reports.reduce(0) { $0 + $1.count }
+        // A body costs something even if it stands for no request, and so does each number of tokens.
+        let cost = max(1, requests) + (worker?.tokens.count ?? 0)
         try checkNames(reports, worker)
-        try checkRoom(reports, worker, requests, at: now)
-        allowance -= Double(requests)
+        try checkRoom(reports, worker, requests, cost: cost, at: now)
+        allowance -= Double(cost)
         for report in reports { track(report.endpoint, at: now) { $0.take(report, at: now) } }
         guard let worker else { return }
         for tokens in worker.tokens { track(tokens.endpoint, at: now) { $0.touch(at: now) } }
-        let fresh = Worker(report: worker, seenAt: now)
-        if let index = workers.firstIndex(where: { $0.report.worker == worker.worker }) {
-            workers[index] = fresh
-        } else {
-            workers.append(fresh)
-        }
+        workers.take(worker, at: now)
     }
 
     private func checkNames(_ reports: [Report], _ worker: WorkerReport?) throws(ReportRefusal) {
@@ -84,24 +79,23 @@ package struct ReportBook: Sendable {
         _ reports: [Report],
         _ worker: WorkerReport?,
         _ requests: Int,
+        cost: Int,
         at now: MonotonicInstant
     ) throws(ReportRefusal) {
-        workers.removeAll { now - $0.seenAt >= limits.silence }
+        workers.expire(at: now)
         let perSecond = Double(limits.requestsPerSecond)
         allowance = min(Double(limits.burst), allowance + max(0, (now - refilledAt).inSeconds) * perSecond)
         refilledAt = max(refilledAt, now)
-        guard Double(requests) <= allowance else {
-            refusals.tooFast &+= UInt64(requests)
-            throw .tooFast(retryAfter: .seconds((Double(requests) - allowance) / perSecond))
+        guard Double(cost) <= allowance else {
+            refusals.tooFast &+= UInt64(max(1, requests))
+            throw .tooFast(retryAfter: .seconds((Double(cost) - allowance) / perSecond))
         }
-        if let worker, workers.count >= limits.workers,
-            !workers.contains(where: { $0.report.worker == worker.worker })
-        {
+        if let worker, workers.count >= limits.workers, !workers.has(worker.worker) {
             refusals.tooManyWorkers &+= UInt64(max(1, requests))
             throw .tooManyWorkers(limit: limits.workers)
         }
         let mentioned = Set(reports.map(\.endpoint) + (worker?.tokens.map(\.endpoint) ?? []))
-        guard mentioned.union(reported).count <= limits.endpoints else {
+        guard reported.count + mentioned.count(where: { tracks.index(forKey: $0) == nil }) <= limits.endpoints else {
             refusals.tooManyEndpoints &+= UInt64(max(1, requests))
             throw .tooManyEndpoints(limit: limits.endpoints)
         }
@@ -120,36 +114,28 @@ package struct ReportBook: Sendable {
 
     /// Of each endpoint that was reported about lately, in the order of the first reports.
     package mutating func standings(at now: MonotonicInstant) -> [ReportStanding] {
-        let sums = tokensInFlight(at: now)
-        var standings: [ReportStanding] = []
-        for name in reported {
-            let sum = sums[name]
-            guard let standing = tracks[name]?.standing(of: name, sum, memory: limits.memory, at: now) else { continue }
-            standings.append(standing)
-        }
-        return standings
+        reported.compactMap { standing(of: $0, at: now) }
+    }
+
+    /// `nil` if nothing was reported about it lately.
+    package mutating func standing(of endpoint: EndpointName, at now: MonotonicInstant) -> ReportStanding? {
+        workers.expire(at: now)
+        let sum = workers.sum(of: endpoint)
+        return tracks[endpoint]?.standing(of: endpoint, sum, memory: limits.memory, at: now)
     }
 
     /// Of each endpoint that was ever reported about, in the order of the first reports.
-    package func totals(at now: MonotonicInstant) -> [ReportTotals] {
-        let sums = tokensInFlight(at: now)
-        return reported.compactMap { name in tracks[name]?.totals(of: name, tokensInFlight: sums[name]?.tokens) }
+    package mutating func totals(at now: MonotonicInstant) -> [ReportTotals] {
+        workers.expire(at: now)
+        return reported.compactMap { name in
+            tracks[name]?.totals(of: name, tokensInFlight: workers.sum(of: name)?.tokens)
+        }
     }
 
     /// Workers that have told their tokens lately.
-    package func livingWorkers(at now: MonotonicInstant) -> Int {
-        workers.count { now - $0.seenAt < limits.silence }
-    }
-
-    private func tokensInFlight(at now: MonotonicInstant) -> [EndpointName: (tokens: UInt64, workers: Int)] {
-        var sums: [EndpointName: (tokens: UInt64, workers: Int)] = [:]
-        for worker in workers where now - worker.seenAt < limits.silence {
-            for told in worker.report.tokens {
-                let sum = sums[told.endpoint] ?? (0, 0)
-                sums[told.endpoint] = (sum.tokens &+ told.count, sum.workers + 1)
-            }
-        }
-        return sums
+    package mutating func livingWorkers(at now: MonotonicInstant) -> Int {
+        workers.expire(at: now)
+        return workers.count
     }
 }
 
@@ -190,7 +176,7 @@ private struct ReportTrack: Sendable {
 
     mutating func standing(
         of endpoint: EndpointName,
-        _ inFlight: (tokens: UInt64, workers: Int)?,
+        _ inFlight: ReportWorkers.Sum?,
         memory: Duration,
         at now: MonotonicInstant
     ) -> ReportStanding? {

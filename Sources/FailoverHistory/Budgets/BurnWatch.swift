@@ -19,6 +19,13 @@ package struct BurnWatch: Hashable, Sendable {
 
     package init() {}
 
+    /// One that goes on after a restart, in which a route was burning and nobody was told of its end.
+    ///
+    /// How urgent it was is not remembered, so that nothing is told again before that end.
+    package init(isBurning: Bool) {
+        if isBurning, let alarm = BurnAlarm.allCases.max() { state = .burning(alarm) }
+    }
+
     /// Only what is worth waking somebody is told.
     package mutating func look(_ budget: ErrorBudget) -> News? {
         let alarm = budget.alarm.flatMap { $0.isWorthWaking ? $0 : nil }

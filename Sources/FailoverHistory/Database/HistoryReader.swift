@@ -24,6 +24,8 @@ package struct HistoryReader: Sendable {
         queue = try HistoryError.telling { try DatabaseQueue(path: file.path, configuration: configuration) }
         rolledUntil = try HistoryError.telling { [queue] in
             try queue.inDatabase { db in
+                // Its file is there before its tables are.
+                guard try !HistorySchema.isEmpty(db) else { throw HistoryError.failing("it has only just begun") }
                 if let why = try HistorySchema.objection(db) { throw HistoryError.unusable(why) }
                 let sql = "SELECT value FROM facts WHERE name = 'rolled_until'"
                 return try Int.fetchOne(db, sql: sql) ?? 0
@@ -108,8 +110,11 @@ package struct HistoryReader: Sendable {
                 WHERE at >= ? AND at < ? GROUP BY series
                 """
             try read(sql, range) { row in
-                let key = ProbeKey(endpoint: EndpointName(rawValue: row[0]), probe: ProbeName(rawValue: row[1]))
-                sums[key, default: ProbeSums()] += ProbeSums(row, from: 2)
+                let key = ProbeKey(
+                    endpoint: EndpointName(rawValue: try row.text(0)),
+                    probe: ProbeName(rawValue: try row.text(1))
+                )
+                sums[key, default: ProbeSums()] += try ProbeSums(row, from: 2)
             }
         }
         for minute in unwritten where minute.start >= start {
@@ -128,7 +133,7 @@ package struct HistoryReader: Sendable {
                 WHERE at >= ? AND at < ? GROUP BY route
                 """
             try read(sql, range) { row in
-                sums[RouteName(rawValue: row[0]), default: RouteSums()] += RouteSums(row, from: 1)
+                sums[RouteName(rawValue: try row.text(0)), default: RouteSums()] += try RouteSums(row, from: 1)
             }
         }
         for minute in unwritten where minute.start >= start {
@@ -151,11 +156,11 @@ package struct HistoryReader: Sendable {
         return [(StepTable(subject, .hour).name, first..<border), (minutes, border..<end)]
     }
 
-    private func read(_ sql: String, _ range: Range<Int>, _ take: (Row) -> Void) throws(HistoryError) {
+    private func read(_ sql: String, _ range: Range<Int>, _ take: (Row) throws -> Void) throws(HistoryError) {
         try HistoryError.telling {
             try queue.inDatabase { db in
                 let rows = try Row.fetchCursor(db, sql: sql, arguments: [range.lowerBound, range.upperBound])
-                while let row = try rows.next() { take(row) }
+                while let row = try rows.next() { try take(row) }
             }
         }
     }
@@ -195,8 +200,7 @@ package struct HistoryReader: Sendable {
                     arguments: [day]
                 )
                 while let row = try rows.next() {
-                    let picos = Int128(row[1] as String) ?? 0
-                    sums[EndpointName(rawValue: row[0]), default: .zero] += Money(picos: picos)
+                    sums[EndpointName(rawValue: try row.text(0)), default: .zero] += try row.money(1)
                 }
                 return sums
             }

@@ -25,22 +25,22 @@ enum HistorySchema {
         try db.execute(
             sql: """
                 CREATE TABLE series (id INTEGER PRIMARY KEY, endpoint TEXT NOT NULL, probe TEXT NOT NULL,
-                    UNIQUE (endpoint, probe));
-                CREATE TABLE routes (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+                    UNIQUE (endpoint, probe)) STRICT;
+                CREATE TABLE routes (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
                 CREATE TABLE minutes (at INTEGER NOT NULL, series INTEGER NOT NULL, \(probes), latency BLOB, ttft BLOB,
-                    PRIMARY KEY (at, series)) WITHOUT ROWID;
+                    PRIMARY KEY (at, series)) WITHOUT ROWID, STRICT;
                 CREATE TABLE hours (at INTEGER NOT NULL, series INTEGER NOT NULL, \(probes), latency BLOB, ttft BLOB,
-                    PRIMARY KEY (at, series)) WITHOUT ROWID;
+                    PRIMARY KEY (at, series)) WITHOUT ROWID, STRICT;
                 CREATE TABLE route_minutes (at INTEGER NOT NULL, route INTEGER NOT NULL, \(routes),
-                    PRIMARY KEY (at, route)) WITHOUT ROWID;
+                    PRIMARY KEY (at, route)) WITHOUT ROWID, STRICT;
                 CREATE TABLE route_hours (at INTEGER NOT NULL, route INTEGER NOT NULL, \(routes),
-                    PRIMARY KEY (at, route)) WITHOUT ROWID;
+                    PRIMARY KEY (at, route)) WITHOUT ROWID, STRICT;
                 CREATE TABLE transitions (id TEXT PRIMARY KEY, at REAL NOT NULL, event TEXT NOT NULL, route TEXT,
-                    document TEXT NOT NULL) WITHOUT ROWID;
+                    document TEXT NOT NULL) WITHOUT ROWID, STRICT;
                 CREATE INDEX transitions_at ON transitions (at);
                 CREATE TABLE spend (day INTEGER NOT NULL, endpoint TEXT NOT NULL, picos TEXT NOT NULL, tokens INTEGER NOT NULL,
-                    PRIMARY KEY (day, endpoint)) WITHOUT ROWID;
-                CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+                    PRIMARY KEY (day, endpoint)) WITHOUT ROWID, STRICT;
+                CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT;
                 PRAGMA application_id = \(applicationID);
                 PRAGMA user_version = \(version);
                 """

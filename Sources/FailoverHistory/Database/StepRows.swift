@@ -7,7 +7,7 @@ protocol StepRow: Sendable {
     /// In the order of the table's columns.
     var values: [(any DatabaseValueConvertible)?] { get }
     /// Begins at that column.
-    init(_ row: Row, from column: Int)
+    init(_ row: Row, from column: Int) throws(HistoryError)
     mutating func add(_ other: Self)
 }
 
@@ -32,11 +32,11 @@ struct ProbeRow: StepRow {
         return values
     }
 
-    init(_ row: Row, from column: Int) {
-        sums = ProbeSums(row, from: column)
+    init(_ row: Row, from column: Int) throws(HistoryError) {
+        sums = try ProbeSums(row, from: column)
         let count = HistorySchema.probeColumns.count
-        latency = (row[column + count] as Data?).map { Array($0) }
-        ttft = (row[column + count + 1] as Data?).map { Array($0) }
+        latency = try row.bytes(column + count)
+        ttft = try row.bytes(column + count + 1)
     }
 
     mutating func add(_ other: ProbeRow) {
@@ -61,7 +61,7 @@ struct RouteRow: StepRow {
 
     var values: [(any DatabaseValueConvertible)?] { sums.stored }
 
-    init(_ row: Row, from column: Int) { sums = RouteSums(row, from: column) }
+    init(_ row: Row, from column: Int) throws(HistoryError) { sums = try RouteSums(row, from: column) }
 
     mutating func add(_ other: RouteRow) { sums += other.sums }
 }
@@ -76,13 +76,13 @@ extension ProbeSums {
         ]
     }
 
-    init(_ row: Row, from column: Int) {
+    init(_ row: Row, from column: Int) throws(HistoryError) {
         self.init()
-        func number(_ index: Int) -> Int { row[column + index] ?? 0 }
-        func time(_ index: Int) -> Duration { .milliseconds(number(index)) }
-        (samples, bad, void, slow, late) = (number(0), number(1), number(2), number(3), number(4))
-        (known, badTime, answered, slowTime) = (time(5), time(6), time(7), time(8))
-        (tokens, lateTime) = (time(9), time(10))
+        func count(_ index: Int) throws(HistoryError) -> Int { try row.count(column + index) }
+        func time(_ index: Int) throws(HistoryError) -> Duration { try row.time(column + index) }
+        (samples, bad, void, slow, late) = (try count(0), try count(1), try count(2), try count(3), try count(4))
+        (known, badTime, answered, slowTime) = (try time(5), try time(6), try time(7), try time(8))
+        (tokens, lateTime) = (try time(9), try time(10))
     }
 }
 
@@ -90,10 +90,10 @@ extension RouteSums {
     /// In the order of `HistorySchema.routeColumns`.
     var stored: [(any DatabaseValueConvertible)?] { asRouted.stored + withoutFailover.stored }
 
-    init(_ row: Row, from column: Int) {
+    init(_ row: Row, from column: Int) throws(HistoryError) {
         self.init()
-        asRouted = Side(row, from: column)
-        withoutFailover = Side(row, from: column + 4)
+        asRouted = try Side(row, from: column)
+        withoutFailover = try Side(row, from: column + 4)
     }
 }
 
@@ -102,12 +102,12 @@ extension RouteSums.Side {
         [samples, bad, known.inWholeMilliseconds, badTime.inWholeMilliseconds]
     }
 
-    fileprivate init(_ row: Row, from column: Int) {
+    fileprivate init(_ row: Row, from column: Int) throws(HistoryError) {
         self.init()
-        samples = row[column] ?? 0
-        bad = row[column + 1] ?? 0
-        known = .milliseconds(row[column + 2] as Double? ?? 0)
-        badTime = .milliseconds(row[column + 3] as Double? ?? 0)
+        samples = try row.amount(column)
+        bad = try row.amount(column + 1)
+        known = try row.time(column + 2)
+        badTime = try row.time(column + 3)
     }
 }
 

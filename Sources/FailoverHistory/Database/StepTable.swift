@@ -46,7 +46,7 @@ struct StepTable: Sendable {
 
     func get<Kept: StepRow>(at: Int, _ id: Int64, _ db: Database) throws -> Kept? {
         let statement = try db.cachedStatement(sql: "SELECT \(list) FROM \(name) WHERE at = ? AND \(idColumn) = ?")
-        return try Row.fetchOne(statement, arguments: [at, id]).map { Kept($0, from: 0) }
+        return try Row.fetchOne(statement, arguments: [at, id]).map { try Kept($0, from: 0) }
     }
 
     // MARK: - Hours from minutes
@@ -78,8 +78,8 @@ struct StepTable: Sendable {
         for minute in stride(from: hour, to: hour + 3600, by: 60) {
             let rows = try Row.fetchCursor(statement, arguments: [minute, ids.lowerBound, ids.upperBound])
             while let row = try rows.next() {
-                let found = ProbeRow(row, from: 1)
-                sums[row[0], default: Sum()].add(found)
+                let found = try ProbeRow(row, from: 1)
+                sums[try row.number(0), default: Sum()].add(found)
             }
         }
         let hours = StepTable(.probes, .hour)

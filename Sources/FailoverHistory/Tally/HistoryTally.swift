@@ -117,8 +117,8 @@ package struct HistoryTally: Sendable {
     }
 
     private static func spend(of snapshot: Snapshot) -> [HistoryMinute.Spend] {
-        snapshot.endpoints.compactMap { endpoint in
-            endpoint.spend.map {
+        snapshot.endpoints.indices.compactMap { index in
+            snapshot.endpoints[index].spend.map {
                 HistoryMinute.Spend(endpoint: $0.endpoint, day: $0.day, cost: $0.cost, tokens: $0.tokens)
             }
         }
@@ -157,10 +157,12 @@ package struct HistoryTally: Sendable {
             return false
         }
         var slot = 0
-        for (index, endpoint) in snapshot.endpoints.enumerated() {
-            guard endpoint.configuration.name == endpoints[index] else { return false }
-            for probe in endpoint.configuration.probes {
-                guard slot < slots.count, slots[slot].key.probe == probe.name,
+        // By place, here and below: a copy of each of thousands of endpoints is dear.
+        for index in endpoints.indices {
+            guard snapshot.endpoints[index].configuration.name == endpoints[index] else { return false }
+            for place in snapshot.endpoints[index].configuration.probes.indices {
+                guard slot < slots.count,
+                    slots[slot].key.probe == snapshot.endpoints[index].configuration.probes[place].name,
                     slots[slot].key.endpoint == endpoints[index]
                 else { return false }
                 slot += 1
@@ -189,36 +191,38 @@ package struct HistoryTally: Sendable {
 
     private mutating func count(_ snapshot: Snapshot, elapsed: Duration, isKnown: Bool) {
         var slot = -1
-        for (index, endpoint) in snapshot.endpoints.enumerated() {
+        for index in snapshot.endpoints.indices {
             var sum = Found()
             var hasOnlyVoid = false
-            let end = slot + endpoint.configuration.probes.count
-            for indicator in endpoint.indicators {
-                switch indicator.name.kind {
+            let isUnknown = snapshot.endpoints[index].verdict == .unknown
+            let end = slot + snapshot.endpoints[index].configuration.probes.count
+            for place in snapshot.endpoints[index].indicators.indices {
+                let totals = snapshot.endpoints[index].indicators[place].totals
+                switch snapshot.endpoints[index].indicators[place].name.kind {
                 case .availability:
                     slot += 1
                     guard slot <= end else { break }
-                    let news = indicator.totals.since(&slots[slot].judged)
+                    let news = totals.since(&slots[slot].judged)
                     slots[slot].countJudged(
                         news,
                         elapsed: elapsed,
                         isKnown: isKnown,
-                        isUnknown: endpoint.verdict == .unknown
+                        isUnknown: isUnknown
                     )
                     sum.samples += news.samples
                     sum.bad += news.bad
                     hasOnlyVoid = hasOnlyVoid || (news.void > 0 && news.samples == 0)
                 case .latency:
                     guard (0...end).contains(slot) else { break }
-                    slots[slot].countSlow(indicator.totals.since(&slots[slot].answered), isKnown: isKnown)
+                    slots[slot].countSlow(totals.since(&slots[slot].answered), isKnown: isKnown)
                 case .ttft:
                     guard (0...end).contains(slot) else { break }
-                    slots[slot].countLate(indicator.totals.since(&slots[slot].tokens), isKnown: isKnown)
+                    slots[slot].countLate(totals.since(&slots[slot].tokens), isKnown: isKnown)
                 case .quality: break
                 }
             }
             slot = end
-            sum.isLost = sum.samples == 0 && (hasOnlyVoid || endpoint.verdict == .unknown)
+            sum.isLost = sum.samples == 0 && (hasOnlyVoid || isUnknown)
             found[index] = sum
         }
     }

@@ -30,6 +30,8 @@ final class WebhookSender: Sendable {
         configuration.timeout.connect = .seconds(10)
         configuration.httpVersion = .http1Only
         configuration.connectionPool.idleTimeout = .seconds(5)
+        // What is refused is told at once: the next attempt is ours to plan.
+        configuration.connectionPool.retryConnectionEstablishment = false
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 

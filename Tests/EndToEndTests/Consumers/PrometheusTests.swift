@@ -84,6 +84,11 @@ extension EndToEnd {
 
         // MARK: - A running daemon
 
+        /// What a failover sets off.
+        ///
+        /// Others speak of the machine, which may be busy.
+        private static let alerts: Set = ["FailoverdFailedOver", "FailoverdNoRedundancy", "FailoverdEndpointUnhealthy"]
+
         @Test(.timeLimit(.minutes(3)))
         func aRealPrometheusReadsBothFormatsAndFiresWhileARouteIsFailedOver() async throws {
             try await withStage { stage in
@@ -123,14 +128,12 @@ extension EndToEnd {
                     + " != ignoring (le) failoverd_probe_latency_seconds_count"
                 #expect(try prometheus.query(unequal) == [])
                 #expect(try prometheus.query("{le=\"+Inf\"}").count > 4)
-                #expect(try prometheus.firing() == [])
+                #expect(try prometheus.firing().isDisjoint(with: Self.alerts))
 
                 try regions.fault("us-east", #"{"status": 503}"#)
                 try await stage.active("eu-west")
                 try await condition("the alerts fire", within: .seconds(60)) {
-                    try prometheus.firing().isSuperset(of: [
-                        "FailoverdFailedOver", "FailoverdNoRedundancy", "FailoverdEndpointUnhealthy",
-                    ])
+                    try prometheus.firing().isSuperset(of: Self.alerts)
                 }
                 #expect(
                     try prometheus.query(#"failoverd_moves_total{job="failoverd",event="failover"} == 1"#).count == 1
@@ -139,9 +142,7 @@ extension EndToEnd {
                 try await stage.active("us-east")
                 // Errors of the last minutes burn the budget on.
                 try await condition("the alerts are resolved", within: .seconds(60)) {
-                    try prometheus.firing().isDisjoint(with: [
-                        "FailoverdFailedOver", "FailoverdNoRedundancy", "FailoverdEndpointUnhealthy",
-                    ])
+                    try prometheus.firing().isDisjoint(with: Self.alerts)
                 }
             }
         }

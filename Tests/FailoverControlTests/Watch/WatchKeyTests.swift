@@ -13,7 +13,7 @@ import Testing
         ("\u{1B}[1;5A", [.up]),
         ("é東👍", [.character("é"), .character("東"), .character("👍")]),
         ("\u{7F}\u{08}", [.backspace, .backspace]),
-        ("\u{0C}", [.redraw]),
+        ("\u{0C}\u{15}", [.redraw, .clear]),
         ("\u{00}\u{01}", []),
         ("\u{1B}[200~new\ny\u{1B}[201~\r", "new y".map { WatchKey.character($0) } + [.enter]),
         ("\u{1B}q", [.escape, .character("q")]),

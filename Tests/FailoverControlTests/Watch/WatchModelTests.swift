@@ -15,7 +15,7 @@ import Testing
         #expect(tick(0) == [.askState])
         #expect(tick(0.5) == [])
         let answer = WatchModel.Input.state(.success(Samples.preferred), took: .milliseconds(1))
-        let questions: [WatchModel.Action] = [.askSeries(endpoint: "us-east"), .askSeries(endpoint: "eu-west")]
+        let questions: [WatchModel.Action] = [.askSeries(endpoint: "us-east")]
         #expect(model.handle(answer, at: WatchSamples.clock(0.6)) == questions)
         #expect(tick(1.5) == [])
         #expect(tick(1.6) == [.askState])

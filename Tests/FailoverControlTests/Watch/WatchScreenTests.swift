@@ -211,6 +211,7 @@ import Testing
                   d               drain the endpoint or its region, or lift that
                   f               freeze all automatic moves, or lift that
                   b               let the route return to its preferred endpoint now
+                  Ctrl-U          in a question: forget what was typed
                   Ctrl-L          draw everything anew
                   q               leave; from another page back to the list, as Esc
 
@@ -221,7 +222,6 @@ import Testing
                   slow, highest is more than twice as slow. It is the history's, by the minute;
                   without one it is gathered from now on.
                   Orders ask for a reason, say what will happen, and wait for y.
-
 
 
 

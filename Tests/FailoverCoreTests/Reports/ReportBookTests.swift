@@ -81,6 +81,42 @@ import Testing
         #expect(sums(50) == [nil, nil] && book.livingWorkers(at: .seconds(50)) == 0)
     }
 
+    @Test func runningSumsAreThoseOfTheWorkersThatLive() throws {
+        let names = (0..<8).map { EndpointName(rawValue: "e\($0)") }
+        var book = ReportBook(endpoints: names, at: .seconds(0))
+        var known = names
+        var told: [String: (report: WorkerReport, at: Int)] = [:]
+        var random = SplitMix64(seed: 20_261_122)
+        for second in 0..<2_000 {
+            let now = MonotonicInstant.seconds(Double(second))
+            if second % 400 == 399 {
+                // An endpoint leaves the configuration and another comes back; what was told of it is forgotten.
+                let gone = names[Int(random.next() % 8)]
+                known = names.filter { $0 != gone }
+                book.update(endpoints: known)
+                for (worker, word) in told {
+                    let kept = word.report.tokens.filter { $0.endpoint != gone }
+                    told[worker] = (WorkerReport(worker: worker, tokens: kept), word.at)
+                }
+            }
+            // Now and then nobody says anything, for so long that all are gone.
+            if second % 500 < 400 {
+                let worker = "w\(random.next() % 40)"
+                let counts = known.filter { _ in random.next() % 3 == 0 }.map { ($0, random.next() % 1_000) }
+                let report = tokens(worker, counts)
+                try book.take([], from: report, at: now)
+                told[worker] = (report, second)
+            }
+            let living = told.values.filter { second - $0.at < 30 }
+            #expect(book.livingWorkers(at: now) == living.count)
+            for standing in book.standings(at: now) {
+                let words = living.flatMap(\.report.tokens).filter { $0.endpoint == standing.endpoint }
+                let sum = words.isEmpty ? nil : words.reduce(0) { $0 + $1.count }
+                #expect(standing.tokensInFlight == sum && standing.workers == words.count)
+            }
+        }
+    }
+
     @Test func anUnknownEndpointTakesTheWholeBatchWithIt() {
         var book = book()
         let reports = [Report(endpoint: Self.us, outcome: .success), Report(endpoint: "mars", outcome: .success)]
@@ -106,6 +142,21 @@ import Testing
         try send(15, at: 1.5)
         #expect(book.totals(at: .seconds(2)).map { $0.requests[1] } == [35])
         #expect(book.refusals.tooFast == 15)
+    }
+
+    @Test func bodiesWithoutRequestsCostToo() throws {
+        var book = book {
+            $0.requestsPerSecond = 1
+            $0.burst = 6
+        }
+        // One for the body and one for each endpoint of its tokens.
+        try book.take([], from: tokens("w", [(Self.us, 1), (Self.eu, 1)]), at: .seconds(0))
+        try book.take([Report(endpoint: Self.us, outcome: .success)], from: tokens("w", []), at: .seconds(0))
+        try book.take([], from: nil, at: .seconds(0))
+        #expect(throws: ReportRefusal.tooFast(retryAfter: .seconds(2))) {
+            try book.take([], from: tokens("w", [(Self.us, 1), (Self.eu, 1)]), at: .seconds(0))
+        }
+        #expect(book.refusals.tooFast == 1)
     }
 
     @Test func workersAndEndpointsAreBounded() throws {

@@ -58,8 +58,11 @@ export class Series {
     const minutes = this.#minutes;
     const question = `endpoint=${encodeURIComponent(this.#endpoint)}&minutes=${minutes}`;
     const answer = await fetch(`v1/history/series?${question}`, { cache: "no-store" });
-    // Busy or damaged: what is known stays, and the next try comes.
-    if (!answer.ok) return;
+    // Busy or damaged: what is known stays, and the next try comes, not at the same moment as that of others.
+    if (!answer.ok) {
+      if (answer.status === 503) this.#asked = performance.now() - refresh + 1000 + Math.random() * 4000;
+      return;
+    }
     const series = await answer.json();
     this.#past = series.points.map((point) => ({
       at: Date.parse(point.at) + series.step_seconds * 500,

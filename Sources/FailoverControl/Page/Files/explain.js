@@ -1,10 +1,9 @@
 // Why a route stands as it does: the arithmetic of the rule in tables.
-import {
-  el, timeNode, clock, span, decimals, percent, modeWords, modeTone, verdictTone, sentence, now, countdown, count,
-} from "./text.js";
+import { el, timeNode, decimals, percent, modeWords, modeTone, verdictTone, sentence, count } from "./text.js";
+import { provingWith, reportedWords } from "./words.js";
 
 const dialog = () => document.getElementById("explain");
-/** Probes that are shown of one indicator, the newest ones. */
+/** Rows that are shown of one indicator, the newest ones; earlier ones are summed up in a line. */
 const longest = 20;
 
 /** Opens the dialog about a route as it is, or as it was at a generation; the focus returns where it was. */
@@ -66,23 +65,13 @@ function member(endpoint) {
   if (endpoint.pinned) fact("pinned", `by ${endpoint.pinned.by}: ${endpoint.pinned.reason}`);
   if (endpoint.drained) fact("drained", `by ${endpoint.drained.by}: ${endpoint.drained.reason}`);
   if (endpoint.witness) fact("witness", witness(endpoint.witness));
-  if (endpoint.recovery) fact("the way back", recovery(endpoint.recovery));
+  if (endpoint.reported) fact("users", reportedWords(endpoint.reported));
+  if (endpoint.recovery) fact("the way back", provingWith(endpoint.recovery));
   return el("section", {},
     el("h3", {}, `${endpoint.endpoint} `, badge(endpoint.verdict, verdictTone(endpoint.verdict))),
     el("p", {}, endpoint.reason.text),
     facts.length > 0 && el("dl", {}, ...facts),
     indicators(endpoint));
-}
-
-/** recovery evidence 1.2 of 7.0 (12 clean probes), then stable 15 s */
-export function recovery(value) {
-  const proof = `recovery evidence ${decimals(value.proof, 1)} of ${decimals(value.proof_needed, 1)}`;
-  const penalty = value.penalty >= 0.5 ? `; ${count(Math.round(value.penalty), "failover")} still counts` : "";
-  if (value.hold_down_ends) {
-    const isOver = Date.parse(value.hold_down_ends) <= now();
-    return `${proof}, proven; ${isOver ? "ready" : `must stay so for ${countdown(value.hold_down_ends)} more, until ${clock(value.hold_down_ends)}`}${penalty}`;
-  }
-  return `${proof} (${count(value.clean_probes_left, "clean probe")} to go), then stable for ${span(value.hold_down_seconds)}${penalty}`;
 }
 
 function witness(value) {
@@ -101,28 +90,54 @@ function indicators(endpoint) {
 
 function indicator(value) {
   const scores = Object.entries(value.scores).sort((left, right) => right[1] - left[1] || left[0].localeCompare(right[0]));
-  const leading = scores[0];
-  const sum = leading ? leading[1] : 0;
+  const leading = scores[0]?.[0];
+  const sum = leading ? scores[0][1] : 0;
+  // Poor answers never move traffic.
+  const canTrip = value.name.split(".").pop() !== "quality";
+  const limits = !canTrip ? "; degrades from half of that, and never trips" : sum >= value.threshold ? ", tripped" : "";
   const line = leading
-    ? `${value.name}: ${leading[0]} ${decimals(sum, 2)} of ${decimals(value.threshold, 2)}${sum >= value.threshold ? ", tripped" : ""}`
+    ? `${value.name}: ${canTrip ? leading : "poor answers"} ${decimals(sum, 2)} of ${decimals(value.threshold, 2)}${limits}`
     : `${value.name}: trips at ${decimals(value.threshold, 2)}`;
-  const steps = value.steps.slice(-longest);
-  if (!leading || steps.length === 0) return el("p", { class: "sum" }, line);
-  // The first that reaches the threshold is what counted.
-  const trip = value.steps.findIndex((step) => (step.scores[leading[0]] ?? 0) >= value.threshold);
-  return el("details", { open: sum > 0 }, el("summary", {}, line), scroll(line, el("table", {},
-    el("thead", {}, el("tr", {}, ...["time", "finding", "if healthy", "adds", "sum"].map((name) => el("th", { scope: "col" }, name)))),
-    el("tbody", {}, ...steps.map((step, index) => row(step, leading[0], trip === value.steps.length - steps.length + index))))));
+  if (!leading || value.steps.length === 0) return el("p", { class: "sum" }, line);
+  const all = runs(value, leading, canTrip);
+  const hidden = all.slice(0, -longest);
+  return el("details", { open: sum > 0 }, el("summary", {}, line),
+    hidden.length > 0 && el("p", { class: "quiet earlier" }, earlier(hidden)),
+    scroll(line, el("table", {},
+      el("thead", {}, el("tr", {}, ...["time", "finding", "if healthy", "adds", "sum"].map((name) => el("th", { scope: "col" }, name)))),
+      el("tbody", {}, ...all.slice(-longest).map(row)))));
 }
 
-function row(step, name, isTrip) {
-  const added = step.increments[name] ?? 0;
-  const score = step.scores[name] ?? 0;
+/** Probes that are told in one row: a bad one alone, or good ones in a row, of which there may be many. */
+function runs(value, leading, canTrip) {
+  const found = [];
+  let hasTripped = false;
+  for (const step of value.steps) {
+    const added = step.increments[leading] ?? 0;
+    const sum = step.scores[leading] ?? 0;
+    // The first that reaches the threshold is what counted.
+    const isTrip = canTrip && !hasTripped && sum >= value.threshold;
+    hasTripped ||= isTrip;
+    const last = found.at(-1);
+    if (!step.bad && last?.isGood) Object.assign(last, { number: last.number + 1, step, added: last.added + added, sum });
+    else found.push({ number: 1, step, added, sum, isTrip, isGood: !step.bad });
+  }
+  return found;
+}
+
+/** (20 earlier probes, sum 26.88) */
+function earlier(hidden) {
+  const probes = hidden.reduce((sum, run) => sum + run.number, 0);
+  const trip = hidden.find((run) => run.isTrip);
+  return ["(", count(probes, "earlier probe"), `, sum ${decimals(hidden.at(-1).sum, 2)}`, ...(trip ? [", tripped at ", timeNode(trip.step.at)] : []), ")"];
+}
+
+function row({ number, step, added, sum, isTrip }) {
   return el("tr", { "data-tone": step.bad ? "bad" : undefined },
-    el("td", {}, timeNode(step.at)), el("td", {}, step.finding),
-    el("td", {}, percent(step.healthy_probability)),
+    el("td", {}, timeNode(step.at)), el("td", {}, number === 1 ? step.finding : `${number} ok`),
+    el("td", {}, number === 1 ? percent(step.healthy_probability) : ""),
     el("td", {}, `${added < 0 ? "−" : "+"}${decimals(Math.abs(added), 2)}`),
-    el("td", {}, isTrip ? "trip " : "", decimals(score, 2)));
+    el("td", {}, isTrip ? "trip " : "", decimals(sum, 2)));
 }
 
 /** Wide tables scroll by themselves, also by keyboard; the page never does. */

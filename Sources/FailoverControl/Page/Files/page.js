@@ -1,9 +1,10 @@
 // Puts the parts together: what is live comes in, the page is what goes out.
-import { el, setText, setAttribute, clock, ago, modeTone, modeWords, isMove, sentence, now, learnClock, utc, span } from "./text.js";
+import { el, setText, setAttribute, clock, modeTone, modeWords, isMove, sentence, now, learnClock, utc } from "./text.js";
 import { Live } from "./live.js";
 import { setHistory } from "./charts.js";
 import { RouteView } from "./routes.js";
 import { Timeline } from "./timeline.js";
+import * as words from "./words.js";
 
 const at = (id) => document.getElementById(id);
 const timeline = new Timeline();
@@ -11,6 +12,7 @@ const views = new Map();
 /** A daemon that is well says something each second; a state of thousands of endpoints comes less often. */
 const patience = 6000;
 const budgetInterval = 60000;
+const longestAnswer = 30000;
 
 let state;
 let heardAt = 0;
@@ -18,7 +20,6 @@ let pace = 1000;
 let written = { at: "", since: 0 };
 let link = { kind: "waiting", at: Date.now() };
 let version;
-let wasAsked = false;
 
 const context = {
   minutes: () => Number(at("span").value),
@@ -39,7 +40,8 @@ const live = new Live({
     if (!timeline.add(event) || isPast) return;
     if (isMove(event) || ["fail_open", "held"].includes(event.event)) {
       announce(event);
-      setTimeout(budgets, 5000);
+      // The move is in the history after 5 s; not all pages ask at once.
+      askBudgets(5000 + Math.random() * 5000);
       for (const view of views.values()) view.redraw(true);
     }
   },
@@ -54,8 +56,8 @@ const seenAt = (document) => document.vantages[document.vantage.name]?.seen_at ?
 
 /** Only moves are read out; whoever listens must not hear each second. */
 function announce(event) {
-  const words = { failover: "failed over", failback: "failed back", fail_open: "fail-open" }[event.event] ?? event.event;
-  setText(at("announcer"), `${words}: ${sentence(event)}`);
+  const told = { failover: "failed over", failback: "failed back", fail_open: "fail-open" }[event.event] ?? event.event;
+  setText(at("announcer"), `${told}: ${sentence(event)}`);
 }
 
 // What is known
@@ -75,13 +77,10 @@ function render() {
     }
     views.get(name).update(state.routes[name], state);
   }
-  if (!wasAsked) {
-    wasAsked = true;
-    budgets();
-  }
+  if (!asking.isDue) askBudgets(0);
   timeline.setRoutes(names);
   setText(at("vantage"), `at ${state.vantage.name}`);
-  headline(names);
+  headline();
   jump(names);
   banners();
   renderLink();
@@ -91,19 +90,8 @@ function render() {
   version = state.instance.version;
 }
 
-function headline(names) {
-  const away = names.filter((name) => state.routes[name].mode !== "preferred");
-  let text;
-  if (names.length === 1) {
-    const route = state.routes[names[0]];
-    const where = route.shares ? "" : ` ${route.mode === "failover" ? "to" : "on"} ${route.active}`;
-    text = route.mode === "preferred" && route.shares
-      ? `${names[0]} is split as configured` : `${names[0]} ${route.mode === "failover" ? "has" : "is"} ${modeWords(route.mode)}${where}`;
-    if (route.mode === "preferred" && !route.shares) text = `${names[0]} is on ${route.active}, as preferred`;
-  } else if (away.length === 0) text = `All ${names.length} routes are where they belong`;
-  else if (away.length === 1) text = `${away[0]} is ${modeWords(state.routes[away[0]].mode)}; the other ${names.length - 1} are where they belong`;
-  else text = `${away.length} of ${names.length} routes are not where they belong`;
-  const worst = ["fail_open", "held", "failover", "pinned"].find((mode) => names.some((name) => state.routes[name].mode === mode));
+function headline() {
+  const { text, worst } = words.headline(state.routes);
   setAttribute(at("headline"), "data-tone", modeTone(worst ?? "preferred"));
   headlineText = text;
   titleText = `${worst ? "▲ " : ""}${text} – failoverd`;
@@ -111,37 +99,25 @@ function headline(names) {
 let headlineText = "Connecting";
 let titleText = "failoverd";
 
+/** Endpoints of a weighted route that its link names. */
+const inChip = 3;
 function jump(names) {
   const nav = at("jump");
   nav.hidden = names.length < 2;
-  const wanted = names.map((name) => `${name} ${state.routes[name].mode} ${state.routes[name].active}`).join("\n");
+  const wanted = names.map((name) => `${name} ${state.routes[name].mode} ${words.carriers(state.routes[name], inChip)}`).join("\n");
   if (nav.hidden || wanted === jump.shown) return;
   jump.shown = wanted;
   const focused = document.activeElement?.getAttribute("href");
   nav.replaceChildren(...names.map((name) => {
     const route = state.routes[name];
     return el("a", { href: `#route-${name}`, "data-tone": modeTone(route.mode) },
-      el("span", { class: "name" }, name), el("span", { class: "quiet" }, `${route.mode === "preferred" ? "" : `${modeWords(route.mode)}, `}${route.active}`));
+      el("span", { class: "name" }, name), el("span", { class: "quiet" }, `${route.mode === "preferred" ? "" : `${modeWords(route.mode)}, `}${words.carriers(route, inChip)}`));
   }));
   if (focused) [...nav.children].find((link) => link.getAttribute("href") === focused)?.focus();
 }
 
 function banners() {
-  const texts = [];
-  if (state.vantage.state !== "clear") {
-    texts.push(["bad", `This vantage is ${state.vantage.state}, nothing moves: ${state.vantage.reason?.text ?? "decisions are held"}`]);
-  }
-  if (state.frozen) {
-    texts.push(["warn", `All automatic moves are frozen by ${state.frozen.by}${state.frozen.until ? ` until ${clock(state.frozen.until)}` : ""}: ${state.frozen.reason}`]);
-  }
-  if (!state.persisted) texts.push(["bad", "Not persisted: the decision is not on disk"]);
-  if (state.probing?.trouble) texts.push(["bad", `Probing is hampered since ${clock(state.probing.trouble.since)}: ${state.probing.trouble.text}`]);
-  for (const [address, anchor] of Object.entries(state.vantage.anchors ?? {})) {
-    if (anchor.verdict === "unhealthy") texts.push(["warn", `Anchor ${address} fails while others answer: it cannot witness`]);
-  }
-  for (const [path, output] of Object.entries(state.outputs ?? {})) {
-    if (output.failure) texts.push(["bad", `${path} fails since ${clock(output.failure.since)}: ${output.failure.text}`]);
-  }
+  const texts = words.banners(state);
   const shown = JSON.stringify(texts);
   if (shown === banners.shown) return;
   banners.shown = shown;
@@ -195,18 +171,39 @@ function login(isWanted) {
 
 // What comes slowly
 
+/** One question at a time is planned; of two answers that cross, the one that was asked for later counts. */
+const asking = { isDue: false, timer: undefined, number: 0 };
+function askBudgets(after) {
+  asking.isDue = true;
+  clearTimeout(asking.timer);
+  asking.timer = setTimeout(budgets, after);
+}
+
 async function budgets() {
-  let found;
-  try {
-    const answer = await fetch(`v1/budgets?days=${at("days").value}`, { cache: "no-store" });
-    if (answer.ok) found = await answer.json();
-  } catch { /* Without history there are none. */ }
+  const number = (asking.number += 1);
+  const { found, isBusy } = await answerOfBudgets();
+  if (number !== asking.number) return;
+  askBudgets(isBusy ? 1000 + Math.random() * 4000 : budgetInterval);
+  // What is shown stays while others ask, or while nobody answers, which the link tells.
+  if (isBusy || found === undefined) return;
   at("days-label").hidden = !found;
   setHistory(Boolean(found));
   for (const view of views.values()) view.setBudgets(found);
 }
 
-at("days").addEventListener("change", budgets);
+/** `found` is `null` where there is no history, and `undefined` where nothing was learned. */
+async function answerOfBudgets() {
+  try {
+    const answer = await fetch(`v1/budgets?days=${at("days").value}`, { cache: "no-store", signal: AbortSignal.timeout(longestAnswer) });
+    if (answer.ok) return { found: await answer.json() };
+    if (answer.status === 503) return (await answer.json()).title === "No history" ? { found: null } : { isBusy: true };
+    return { found: answer.status === 404 ? null : undefined };
+  } catch {
+    return {};
+  }
+}
+
+at("days").addEventListener("change", () => askBudgets(0));
 at("span").addEventListener("change", () => { for (const view of views.values()) view.redraw(true); });
 addEventListener("resize", () => { for (const view of views.values()) view.redraw(false); });
 at("explain").addEventListener("click", (event) => { if (event.target === at("explain")) at("explain").close(); });
@@ -220,5 +217,4 @@ setInterval(() => {
     if (ticks % 5 === 0) view.redraw(false);
   }
 }, 1000);
-setInterval(budgets, budgetInterval);
 live.start();

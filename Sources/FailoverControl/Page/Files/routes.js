@@ -1,10 +1,11 @@
 // A route with its regions as lanes. Built once, then only what changes is touched.
 import {
-  el, setText, setAttribute, setTime, timeNode, clock, ago, countdown, span, decimals, milliseconds, limit, percent,
-  precisePercent, count, modeWords, modeTone, verdictTone, now,
+  el, setText, setAttribute, setTime, clock, ago, countdown, span, decimals, milliseconds, limit, percent,
+  precisePercent, count, grouped, modeWords, modeTone, verdictTone, now,
 } from "./text.js";
 import { Series, draw } from "./charts.js";
-import { open, recovery } from "./explain.js";
+import { open } from "./explain.js";
+import { budgetEnd, budgetLeft, carriers, pinEnd, proving, reportedFigures } from "./words.js";
 
 /** How often the way back is asked for while a route is not where it belongs. */
 const outlookInterval = 3000;
@@ -98,7 +99,7 @@ function times(indicator) {
 
 function errors(indicator) {
   if (!indicator) return "–";
-  const rate = indicator.error_rate === null ? "" : `${percent(indicator.error_rate)} of ${indicator.samples}`;
+  const rate = indicator.error_rate === null ? "" : `${percent(indicator.error_rate)} of ${grouped(indicator.samples)}`;
   const isMostlyVoid = indicator.void > 0 && indicator.void >= indicator.samples;
   return [rate, isMostlyVoid ? `${indicator.void} void` : ""].filter(Boolean).join(", ") || "–";
 }
@@ -187,6 +188,7 @@ class Row {
       wanted.push([`${prefix}errors`, errors(probe.availability)]);
       if (probe.quality?.bad > 0) wanted.push([`${prefix}poor answers`, errors(probe.quality)]);
     }
+    if (endpoint.reported) wanted.push(...reportedFigures(endpoint.reported));
     const names = wanted.map(([name]) => name).join("\n");
     if (names !== this.shown) {
       this.shown = names;
@@ -222,10 +224,10 @@ class Row {
     this.notes.hidden = notes.length === 0;
   }
 
-  setBudget(budget) {
-    const words = budget?.availability && budgetWords(budget.availability);
-    setText(this.budget, words ?? "");
-    this.budget.hidden = !words;
+  setBudget(budget, days) {
+    const left = budgetLeft(budget?.availability, days);
+    setText(this.budget, left ? `budget ${left.words}` : "");
+    this.budget.hidden = !left;
   }
 
   redraw(isUrgent) {
@@ -245,12 +247,6 @@ class Row {
       isWhole: this.series.isWhole,
     });
   }
-}
-
-function budgetWords(budget) {
-  if (budget.budget_left === null || budget.budget_left === undefined) return undefined;
-  const left = budget.budget_left < 0 ? `overspent by ${percent(-budget.budget_left)}` : `${percent(budget.budget_left)} left`;
-  return `budget ${left}`;
 }
 
 /** One route: what is active, why, since when, what would change it, and its endpoints. */
@@ -295,7 +291,7 @@ export class RouteView {
     setAttribute(this.mode, "data-tone", modeTone(route.mode));
     setText(this.mode, modeWords(route.mode));
     setText(this.policy, route.policy === "active-standby" ? "" : route.policy);
-    setText(this.active, this.#answer(route));
+    setText(this.active, carriers(route));
     const region = state.endpoints[route.active]?.region;
     setText(this.where, route.shares || !region || region === route.active ? "" : ` in ${region}`);
     const began = ["preferred", "failover"].includes(route.mode);
@@ -327,15 +323,10 @@ export class RouteView {
 
   setBudgets(budgets) {
     const own = budgets?.routes?.[this.name];
-    for (const [name, row] of this.#rows) row.setBudget(budgets?.endpoints?.[name]);
+    for (const [name, row] of this.#rows) row.setBudget(budgets?.endpoints?.[name], budgets?.days);
     this.budget.hidden = !own;
     if (own) this.budget.replaceChildren(...budgetParts(own, budgets.days));
     this.redraw(true);
-  }
-
-  #answer(route) {
-    if (!route.shares) return route.active;
-    return route.endpoints.filter((name) => route.weights[name] > 0).map((name) => `${name} ${route.weights[name]} %`).join(", ");
   }
 
   #flash() {
@@ -410,13 +401,12 @@ export class RouteView {
   /** What would change it. */
   #nextWords() {
     const { route, state } = this;
+    if (route.mode === "pinned") return pinEnd(route.pinned, state.frozen);
     if (state.frozen) return `stays until ${state.frozen.until ? `${clock(state.frozen.until)}, ${countdown(state.frozen.until)} more` : "somebody lifts the freeze"}`;
     switch (route.mode) {
-      case "pinned":
-        return route.pinned?.until ? `the pin ends in ${countdown(route.pinned.until)}, at ${clock(route.pinned.until)}` : "";
       case "held": return "moves as soon as what holds it is over";
       case "fail_open": {
-        const way = this.#returning(route.endpoints);
+        const way = this.#ways(route.endpoints).map(([name, way]) => `${name} is fit again ${way}`).join("; ");
         return `nobody can take over${way ? `; ${way}` : ": moves as soon as somebody is well"}`;
       }
       case "failover": {
@@ -436,9 +426,13 @@ export class RouteView {
   }
 
   #returning(names) {
-    const ways = (this.#outlook?.endpoints ?? []).filter((endpoint) => names.includes(endpoint.endpoint) && endpoint.recovery)
-      .map((endpoint) => `to ${endpoint.endpoint}: ${recovery(endpoint.recovery)}`);
-    return ways.slice(0, 2).join("; ");
+    return this.#ways(names).map(([name, way]) => `to ${name} ${way}`).join("; ");
+  }
+
+  /** What the first ones have still to prove. */
+  #ways(names) {
+    return (this.#outlook?.endpoints ?? []).filter((endpoint) => names.includes(endpoint.endpoint) && endpoint.recovery)
+      .slice(0, 2).map((endpoint) => [endpoint.endpoint, proving(endpoint.recovery)]);
   }
 
   #leaving(route, state) {
@@ -462,21 +456,21 @@ function pinWords(pin) {
 
 function budgetParts(route, days) {
   const { as_routed: routed, without_failover: without } = route;
-  if (!routed || routed.ratio === null || routed.budget_left === null) return [el("p", { class: "quiet" }, `Error budget over ${count(days, "day")}: no samples yet`)];
-  const left = routed.budget_left ?? 0;
+  const left = budgetLeft(routed, days);
+  if (!left || routed.ratio === null) return [el("p", { class: "quiet" }, `Error budget over ${count(days, "day")}: no samples yet`)];
   const meter = new Meter(`Error budget left over ${count(days, "day")}`);
-  const words = left < 0 ? `overspent by ${percent(-left)}` : `${percent(left)} left`;
-  meter.set(left, left <= 0 ? "bad" : left < 0.25 ? "warn" : "good", words);
+  meter.set(left.share, left.tone, left.words);
   const facts = [`${precisePercent(1 - routed.ratio)} good, objective ${precisePercent(route.objective ?? routed.objective)}`];
   if (without && without.ratio !== null && without.ratio !== routed.ratio) {
     facts.push(`without failover ${precisePercent(1 - without.ratio)}`);
   }
   const burn = Object.entries(routed.burn ?? {}).filter(([name, value]) => ["1h", "6h"].includes(name) && value !== null);
   if (burn.length > 0) facts.push(`burn ${burn.map(([name, value]) => `${decimals(value, value < 10 ? 1 : 0)}× over ${name}`).join(", ")}`);
-  if (routed.exhausted_at) facts.push(`exhausted ${Date.parse(routed.exhausted_at) > now() ? "at this pace" : "since"} ${clock(routed.exhausted_at)}`);
+  const end = budgetEnd(routed, left);
+  if (end) facts.push(end);
   if (routed.covered_seconds && routed.covered_seconds < days * 86400 * 0.98) facts.push(`known for ${span(routed.covered_seconds)}`);
   return [
     el("span", { class: "label" }, `error budget, ${count(days, "day")}`), meter.bar,
-    el("span", { class: "meter-text" }, words), el("span", { class: "quiet facts" }, facts.join(" · ")),
+    el("span", { class: "meter-text" }, left.words), el("span", { class: "quiet facts" }, facts.join(" · ")),
   ];
 }

@@ -80,6 +80,13 @@ export function countdown(iso) {
 
 export const decimals = (value, digits) => Number(value).toFixed(digits);
 
+/** 11,090: only the whole part, from four digits on. */
+export function grouped(number) {
+  const [whole, rest] = String(number).split(".");
+  const parts = whole.replace(/\B(?=(\d{3})+$)/g, ",");
+  return rest === undefined ? parts : `${parts}.${rest}`;
+}
+
 export function milliseconds(value, inSeconds) {
   if (!inSeconds) return `${decimals(value, value < 10 ? 1 : 0)} ms`;
   return `${decimals(value / 1000, value < 10000 ? 2 : 1)} s`;
@@ -90,7 +97,7 @@ export const limit = (value) => (value < 1000 ? `${+value.toFixed(3)} ms` : `${+
 
 export function percent(share, digits) {
   const value = share * 100;
-  return `${decimals(value, digits ?? (Math.abs(value) < 9.95 ? 1 : 0))} %`;
+  return `${grouped(decimals(value, digits ?? (Math.abs(value) < 9.95 ? 1 : 0)))} %`;
 }
 
 /** 99.95 %, with as many digits as its distance from the whole needs. */
@@ -100,7 +107,7 @@ export function precisePercent(share) {
   return `${+(share * 100).toFixed(digits)} %`;
 }
 
-export const count = (number, singular) => `${number} ${singular}${number === 1 ? "" : "s"}`;
+export const count = (number, singular) => `${grouped(number)} ${singular}${number === 1 ? "" : "s"}`;
 
 // Words
 
@@ -118,14 +125,21 @@ export const isMove = (event) => Boolean(event.from && event.to && event.from !=
 const orders = new Set(["pinned", "unpinned", "drained", "undrained", "frozen", "unfrozen", "expired", "config"]);
 export const isOrder = (event) => Boolean(event.actor) || orders.has(event.event);
 
-export function eventTone(event) {
-  switch (event.event) {
+/** Reasons that say that something is over. */
+const over = new Set(["clear", "anchor_ok", "output_recovered", "certificate_renewed", "spend_resumed"]);
+
+export function eventTone({ event, reason }) {
+  switch (event) {
     case "failover": case "weights": return "warn";
-    case "fail_open": case "held": case "dropped": case "misconfigured": return "bad";
+    case "fail_open": case "held": case "dropped": return "bad";
     case "failback": return "good";
-    case "vantage": return event.reason.code === "clear" ? "good" : "bad";
+    case "vantage": case "misconfigured": return over.has(reason.code) ? "good" : "bad";
+    case "error_budget": case "output": case "certificate": case "spend": case "throttled": return over.has(reason.code) ? "good" : "warn";
+    // Another build answers now and then with many providers.
+    case "quality": return over.has(reason.code) ? "good" : reason.code === "fingerprint_changed" ? "note" : "warn";
+    case "config": return reason.code === "reload_refused" ? "bad" : "note";
     case "verdict":
-      return /-> unhealthy/.test(event.reason.text) ? "bad" : /-> healthy/.test(event.reason.text) ? "good" : "warn";
+      return /-> unhealthy/.test(reason.text) ? "bad" : /-> healthy/.test(reason.text) ? "good" : "warn";
     default: return "note";
   }
 }

@@ -85,7 +85,7 @@ export class Timeline {
         "aria-label": `Explain ${event.event} of ${event.route}, generation ${event.generation}`,
         onclick: () => open(event.route, event.generation) }, "why");
     return el("li", { "data-tone": eventTone(event), "data-kind": event.event },
-      el("p", { class: "when" }, time, el("span", { class: "kind" }, event.event.replaceAll("_", "-")), why),
+      el("p", { class: "when" }, time, el("span", { class: "kind" }, event.event), why),
       el("p", {}, sentence(event)));
   }
 }
