@@ -1,0 +1,207 @@
+"""Independent numpy model of the chosen rule; writes golden2.json.
+
+Written from the equations of README.md, with arrays over alternatives, not from the program that simulated it.
+"""
+import json
+import numpy as np
+
+YEAR = 31557600.0
+PRESETS = {  # false failovers a year, blip of errors, blip of slowness
+    "instant": (52, 0.1, 0.1), "fast": (12, 1.0, 3.0), "balanced": (4, 3.0, 3.0), "cautious": (1, 5.0, 5.0)}
+PARTS = {"availability": np.array([0.43, 0.07, 0.10]), "latency": np.array([0.22, 0.08, 0.10])}
+SITUATIONS = ["clear", "good4", "good2", "good1", "lapse", "bad1", "bad2", "bad3", "bad5", "bad9", "bad17"]
+
+
+def situation(bad, good, lapsed):
+    if lapsed:
+        return "lapse"
+    for least in (17, 9, 5, 3, 2, 1):
+        if bad >= least:
+            return f"bad{least}"
+    return "clear" if good >= 8 else "good4" if good >= 4 else "good2" if good >= 2 else "good1"
+
+
+class Chart:
+    def __init__(self, kind, preset, interval, confirm, degraded_at=0.05, blips_per_day=1.0):
+        budget, blip_errors, blip_slow = PRESETS[preset]
+        self.slow = kind == "latency"
+        self.allowed = 0.01 if self.slow else 0.001
+        self.tau = blip_slow if self.slow else blip_errors
+        self.rate = 0.5 * self.allowed / interval if self.slow else blips_per_day / 86400
+        self.interval, self.degraded_at = interval, degraded_at
+        often = self.allowed + self.rate * self.tau * 0.95
+        start = np.minimum(1, np.array([0.98, 0.40, degraded_at + 2 * often]))
+        self.threshold = np.log10(start * YEAR / interval / (budget * PARTS[kind]))
+        self.score = np.zeros(3)
+        self.pi = self.busy = 0.0
+        self.last = None
+        self.bad = self.lapsed = 0
+        self.good = 8
+        self.seen, self.expected = np.zeros(11), np.zeros(11)
+        self.new_seen, self.new_expected = np.zeros(11), np.zeros(11)
+        self.learned_at = None
+        self.factor = np.ones(11)
+        gap = min(interval, confirm)
+        stay = np.exp(-gap / self.tau)
+        start = min(self.rate * interval, 0.5)
+        pi = 0.95 * start / (0.95 * start + self.allowed * (1 - start))
+        pi = pi * stay + (1 - pi) * min(self.rate * gap, 0.5)
+        after_one, in_row = (0.95 * x + self.allowed * (1 - x) for x in (pi, stay))
+        self.weights = np.array([1.0, 3, 3, 3, 0.3, min(3, 300 * after_one)] + [14 * in_row / (1 - in_row)] * 5)
+
+    def step(self, t, bad):
+        gap = self.interval if self.last is None else max(0.0, t - self.last)
+        if self.learned_at is None:
+            self.learned_at = t
+        self.last = t
+        if gap > 2 * self.interval:
+            self.score = self.score * 2.0 ** (-(gap - 2 * self.interval) / 60)
+        prior = self.pi * np.exp(-gap / self.tau) + (1 - self.pi) * min(self.rate * gap, 0.5)
+        model = 0.95 * prior + self.allowed * (1 - prior)
+        self.pi = 0.95 * prior / model if bad else 0.05 * prior / (1 - model)
+        where = SITUATIONS.index(situation(self.bad, self.good, self.lapsed))
+        f = self.factor[where]
+        q = min(max(0.95, model), model * f)
+        if self.slow and f < 1:
+            busy = self.busy * np.exp(-gap / 3600) + (1 - self.busy) * gap / (30 * 86400)
+            q = busy * model + (1 - busy) * q
+            self.busy = busy * (model if bad else 1 - model) / (q if bad else 1 - q)
+        p = np.maximum([0.98, 0.40, max(self.degraded_at, min(0.98, 2 * q / (1 + q)))], q)
+        step = np.log10(p / q) if bad else np.log10((1 - p) / (1 - q))
+        self.score = np.maximum(0, self.score + step)
+        self.new_expected[where] += model
+        self.new_seen[where] += bad
+        row = self.bad
+        self.bad = row + self.lapsed + 1 if bad else 0
+        self.lapsed = row if not bad and row >= 3 else 0
+        self.good = 0 if bad else min(8, self.good + 1)
+        return q
+
+    def learn(self, t):
+        if self.slow and self.new_seen[:4].sum() > self.new_expected[:4].sum():
+            self.new_seen, self.new_expected = np.zeros(11), np.zeros(11)
+        keep = 2.0 ** (-(t - self.learned_at) / (90 * 86400))
+        self.learned_at = t
+        self.seen = self.seen * keep + self.new_seen
+        self.expected = self.expected * keep + self.new_expected
+        self.new_seen, self.new_expected = np.zeros(11), np.zeros(11)
+        near = 1.0
+        for i, name in enumerate(SITUATIONS):
+            if name in ("lapse", "bad1"):
+                near = 1.0
+            weight = self.weights[i]
+            seen, expected = self.seen[i] + weight * near, self.expected[i] + weight
+            if seen < expected:
+                seen += np.sqrt(seen if name == "clear" else self.seen[i])
+            elif i >= 7 and not self.slow:
+                seen += 0.5 * np.sqrt(self.seen[i])
+            f = seen / expected
+            if name == "clear":
+                near = f = min(f, 1.0) if self.slow else 1.0
+            self.factor[i] = max(f, 0.1 if self.slow and i <= 3 else 1.0)
+            if name != "clear":
+                near = self.factor[i]
+
+
+class Endpoint:
+    def __init__(self, preset, interval, confirm=1e9):
+        self.charts = {k: Chart(k, preset, interval, confirm) for k in ("availability", "latency")}
+        self.look = None
+        self.down, self.proof, self.trip_at, self.last_bad = False, 0.0, 0.0, 0.0
+        self.blip, self.interval = PRESETS[preset][1], interval
+
+    def step(self, t, outcome):
+        error, bad = outcome == "error", outcome != "good"
+        charts = list(self.charts.values())
+        q = [charts[0].step(t, error), charts[1].step(t, bad)]
+        if self.look is None:
+            self.look = t + 1800
+        self.proof = min(max(0, self.proof + (np.log10(0.01 / 0.2) if bad else np.log10(0.99 / 0.8))), 3.5)
+        if bad:
+            self.last_bad = t
+        if self.down:
+            if self.proof >= 2:
+                self.down = False
+                for c in charts:
+                    c.score = np.zeros(3)
+                    if self.last_bad - self.trip_at > max(8 * self.blip, 2 * self.interval):
+                        c.new_seen, c.new_expected = np.zeros(11), np.zeros(11)
+            return q
+        full = max((c.score / c.threshold).max() for c in charts)
+        if t >= self.look:
+            calm = full < 0.15 and all(c.bad == 0 for c in charts)
+            if calm:
+                for c in charts:
+                    c.learn(t)
+            self.look = t + (1800 if calm else 300)
+        if full >= 1:
+            self.down, self.proof, self.trip_at = True, 0.0, t
+        return q
+
+
+def case(name, preset, interval, steps, prelude=(), confirm=None):
+    """prelude: [count, outcome] played at the interval and not recorded; steps: (gap before it, outcome)."""
+    confirm = confirm or interval
+    e, t = Endpoint(preset, interval, confirm), -interval
+    for count, outcome in prelude:
+        for _ in range(count):
+            t += interval
+            e.step(t, outcome)
+    out = {"name": name, "preset": preset, "interval_s": interval, "confirm_s": confirm, "prelude": [list(p) for p in prelude]}
+    out["factors_after_prelude"] = {k: dict(zip(SITUATIONS, np.round(c.factor, 9).tolist())) for k, c in e.charts.items()}
+    rows = []
+    for g, outcome in steps:
+        t += g
+        q = e.step(t, outcome)
+        rows.append({"start_s": round(t, 6), "outcome": outcome, "healthy": np.round(q, 9).tolist(),
+                     "availability": np.round(e.charts["availability"].score, 9).tolist(),
+                     "latency": np.round(e.charts["latency"].score, 9).tolist(),
+                     "down": bool(e.down)})
+    out["steps"] = rows
+    return out
+
+
+def every(interval, text):
+    return [(float(interval), {"e": "error", "s": "slow", "g": "good"}[c]) for c in text]
+
+
+HICCUPS = [(2000, "good"), (2, "error"), (3000, "good"), (3, "error"), (1, "good"), (1, "error"), (5000, "good"),
+           (4, "error"), (4000, "good"), (2, "error"), (1500, "good")]
+
+
+def main():
+    thresholds = []
+    for preset in PRESETS:
+        for interval in (1.0, 2.0, 5.0, 10.0, 30.0):
+            e = Endpoint(preset, interval)
+            thresholds.append({"preset": preset, "interval_s": interval,
+                               **{k: np.round(c.threshold, 9).tolist() for k, c in e.charts.items()}})
+    cases = []
+    for preset in PRESETS:
+        for interval in (1, 5):
+            cases.append(case(f"all errors {preset} every {interval} s", preset, float(interval), every(interval, "e" * 40)))
+            cases.append(case(f"all slow {preset} every {interval} s", preset, float(interval), every(interval, "s" * 60)))
+    cases.append(case("alternating", "balanced", 5.0, every(5, "egegegegeg")))
+    cases.append(case("two-probe blip then good", "balanced", 5.0, every(5, "ee" + "g" * 40)))
+    cases.append(case("a good one inside a row", "balanced", 5.0, every(5, "eeegegeee")))
+    cases.append(case("half slow", "fast", 5.0, every(5, "sgsgssggsgsssgs")))
+    cases.append(case("confirmation every second", "balanced", 5.0, [(5.0, "error")] + every(1, "eeegee") + every(5, "ggee"), confirm=1.0))
+    cases.append(case("confirmation after some hiccups", "balanced", 5.0, [(5.0, "error")] + every(1, "e" * 30), HICCUPS, 1.0))
+    cases.append(case("a gap of three minutes", "balanced", 5.0, every(5, "ee") + [(180.0, "error"), (5.0, "error")]))
+    cases.append(case("errors after some hiccups", "balanced", 5.0, every(5, "e" * 16), HICCUPS))
+    slow = sum(([(400, "good"), (1, "slow")] for _ in range(30)), []) + [(900, "good"), (2, "slow"), (1000, "good")]
+    cases.append(case("slow after a month of few slow ones", "balanced", 5.0, every(5, "s" * 16), slow))
+    cases.append(case("a fifth slow after few slow ones", "balanced", 5.0, every(5, "sgggg" * 14), slow))
+    cases.append(case("fast after some hiccups", "fast", 5.0, every(5, "e" * 10), HICCUPS))
+    cases.append(case("every 30 s after some hiccups", "balanced", 30.0, every(30, "e" * 8), HICCUPS))
+    outage = [(1000, "good"), (200, "error"), (2000, "good")]
+    cases.append(case("a long outage teaches nothing", "balanced", 5.0, every(5, "e" * 6), outage))
+    short = [(1000, "good"), (6, "error"), (2000, "good")]
+    cases.append(case("a short one does", "balanced", 5.0, every(5, "e" * 12), short))
+    with open("golden2.json", "w") as f:
+        json.dump({"unit": "log10 likelihood ratio", "indicators": 2, "alternatives": ["outage", "partial", "degraded"],
+                   "healthy": ["availability", "latency"], "first_sample_s": 0, "first_gap": "interval",
+                   "seconds_per_year": YEAR, "thresholds": thresholds, "cases": cases}, f, indent=1)
+
+
+main()
