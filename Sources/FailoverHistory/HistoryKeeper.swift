@@ -132,6 +132,7 @@ package final class HistoryKeeper: Sendable {
         }
         wakeUp.signal()
         return await withCheckedContinuation { continuation in
+            // A thread of the pool may wait for the disk here; a task must not, and cancelling one would cut the wait short.
             DispatchQueue.global().async { [end] in
                 continuation.resume(returning: end.wait(timeout: .now() + limit.inSeconds) == .success)
             }
