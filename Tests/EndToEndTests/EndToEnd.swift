@@ -2,5 +2,5 @@ import Testing
 
 /// The real programs, against real servers, from outside.
 ///
-/// Those that share the machine's processors heavily run one after the other.
-@Suite(.serialized) enum EndToEnd {}
+/// Those that share the machine's processors heavily run one after the other; what hangs fails by its name.
+@Suite(.serialized, .timeLimit(.minutes(6))) enum EndToEnd {}

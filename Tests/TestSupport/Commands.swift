@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// A command that could not be run.
 package struct CommandError: Error, CustomStringConvertible {
@@ -17,6 +17,36 @@ package struct CommandOutput: Hashable, Sendable {
         self.standardOutput = standardOutput
         self.standardError = standardError
     }
+}
+
+/// Waits until a process has ended, and kills it if that takes too long.
+///
+/// Never longer, whatever becomes of it: a test that hangs hides which one it is.
+///
+/// - Returns: Its exit status, or the number of the signal that ended it.
+/// - Throws: ``CommandError`` if it had to be killed.
+@discardableResult
+package func exitStatus(of process: Process, within limit: Duration = .seconds(180)) throws -> Int32 {
+    let clock = ContinuousClock()
+    let deadline = clock.now + limit
+    var seenEnded: ContinuousClock.Instant?
+    while process.isRunning {
+        var information = siginfo_t()
+        let identifier = id_t(process.processIdentifier)
+        // Foundation learns of an end by a descriptor that a child of the process may keep open.
+        if waitid(P_PID, identifier, &information, WEXITED | WNOHANG | WNOWAIT) == 0, information.si_signo == SIGCHLD {
+            let since = seenEnded ?? clock.now
+            seenEnded = since
+            if clock.now - since > .seconds(3) { return information._sifields._sigchld.si_status }
+        }
+        guard clock.now < deadline else {
+            kill(process.processIdentifier, SIGKILL)
+            let command = ([process.executableURL?.path ?? "?"] + (process.arguments ?? [])).joined(separator: " ")
+            throw CommandError(text: "\(command): has not ended within \(limit)")
+        }
+        usleep(1000)
+    }
+    return process.terminationStatus
 }
 
 /// Runs a command to its end.
@@ -40,12 +70,12 @@ package func run(
     process.standardOutput = handles[0]
     process.standardError = handles[1]
     try process.run()
-    process.waitUntilExit()
+    let status = try exitStatus(of: process)
     func text(_ name: String) throws -> String {
         String(decoding: try Data(contentsOf: URL(filePath: directory.path(name))), as: UTF8.self)
     }
     return CommandOutput(
-        status: process.terminationStatus,
+        status: status,
         standardOutput: try text("out"),
         standardError: try text("err")
     )

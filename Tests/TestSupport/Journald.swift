@@ -33,7 +33,7 @@ package struct Journald: Sendable {
             // A frozen process does not see SIGTERM.
             kill(process.processIdentifier, SIGCONT)
             process.terminate()
-            process.waitUntilExit()
+            _ = try? exitStatus(of: process, within: .seconds(20))
         }
         try await condition("journald listens") { isRunning }
         return try await body(Journald(ownProcess: process.processIdentifier))

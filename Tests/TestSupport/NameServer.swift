@@ -129,7 +129,7 @@ package final class NameServer: Sendable {
         }
         thaw()
         process.terminate()
-        process.waitUntilExit()
+        _ = try? exitStatus(of: process, within: .seconds(20))
         directory.remove()
     }
 

@@ -53,7 +53,7 @@ final class Program: Sendable {
     func end() {
         guard isRunning else { return }
         send(SIGKILL)
-        process.waitUntilExit()
+        _ = try? exitStatus(of: process, within: .seconds(20))
     }
 }
 

@@ -54,7 +54,8 @@ struct Tmux: Sendable {
 
     @discardableResult
     private func tell(_ arguments: [String]) throws -> String {
-        let output = try run("/usr/bin/tmux", ["-S", socket] + arguments)
+        // -N: where none listens yet, a server that this one starts would be waited for without end.
+        let output = try run("/usr/bin/tmux", ["-N", "-S", socket] + arguments)
         guard output.status == 0 else { throw ConditionError(description: "tmux: \(output.standardError)") }
         return output.standardOutput
     }
