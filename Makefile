@@ -66,9 +66,10 @@ bench: bench-packages release ## measure it beside HAProxy and Envoy for an hour
 	@bench/run
 
 # Optimised, and on all processors; the figures of a seed are always the same.
-bench-decisions: packages ## compare the decision rule with its peers: false failovers, delays, flapping; a few minutes
+bench-decisions: packages ## compare the decision rule with its peers: false failovers, delays, flapping; some minutes
 	@$(SWIFT) build $(RELEASE_FLAGS) --product failoverbench
-	.build/release/failoverbench decisions --json .build/decisions.json
+	.build/release/failoverbench decisions --json .build/decisions.json --markdown .build/decisions.md
+	.build/release/failoverbench hiccups
 
 # Optimised: a day of one endpoint is up to 86,400 probes. The seeds are printed; FAILOVERD_SEED repeats a run.
 simulation: packages ## play ENDPOINT_DAYS (1,000) of random trouble, and BUDGET_PROBES (10 million) healthy probes of each preset

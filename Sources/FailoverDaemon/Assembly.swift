@@ -62,6 +62,7 @@ struct Assembly: Sendable {
             store: place.memory,
             log: place.transitions,
             spending: place.spending,
+            learned: place.baselines,
             answer: { inbox.post(.input(.persisted(ticket: $0, succeeded: $1))) },
             report: { journal.log($0, $1) }
         )
@@ -99,9 +100,12 @@ struct Assembly: Sendable {
         agent = HAProxyAgentService(configuration.outputs.haproxyAgent, publish: publish, journal: journal)
         teller.publish = publish
         outputs.apply(configuration)
-        let recollection = Recollection(store: place.memory, stateFile: configuration.outputs.stateFile) {
-            journal.log($0, $1)
-        }
+        let recollection = Recollection(
+            store: place.memory,
+            learned: place.baselines,
+            stateFile: configuration.outputs.stateFile,
+            report: { journal.log($0, $1) }
+        )
         let beginning = RecordingBeginning(
             recollection.memory(at: clock),
             at: clock,

@@ -4,8 +4,8 @@ import FailoverPublish
 import FailoverWire
 import NIOConcurrencyHelpers
 
-/// Everything that waits for the disk of the state directory, on a thread of its own: the memory first, then the log of transitions and
-/// what was spent.
+/// Everything that waits for the disk of the state directory, on a thread of its own: the memory first, then the log of transitions,
+/// what was spent, and the baselines.
 ///
 /// The newest memory wins: writing an older one after it would be wrong, and before it would be wasted.
 final class DiskWriter: Sendable {
@@ -18,6 +18,7 @@ final class DiskWriter: Sendable {
         /// Transitions that were ever lost.
         var dropped: UInt64 = 0
         var spend: SpendMemory?
+        var baselines: [EndpointName: [BaselineMemory]]?
         /// Generation of the last memory that reached the disk.
         var durableGeneration: UInt64 = 0
         /// The last attempt failed.
@@ -39,6 +40,7 @@ final class DiskWriter: Sendable {
         let transitions: [EventDocument]
         let lostTransitions: UInt64
         let spend: SpendMemory?
+        let baselines: [EndpointName: [BaselineMemory]]?
         let isClosed: Bool
     }
 
@@ -56,6 +58,7 @@ final class DiskWriter: Sendable {
                     state.transitions = []
                     state.lostTransitions = 0
                     state.spend = nil
+                    state.baselines = nil
                 }
                 state.busySince = SystemClock.now
                 return Orders(
@@ -64,6 +67,7 @@ final class DiskWriter: Sendable {
                     transitions: state.transitions,
                     lostTransitions: state.lostTransitions,
                     spend: state.spend,
+                    baselines: state.baselines,
                     isClosed: state.isClosed
                 )
             }
@@ -81,6 +85,7 @@ final class DiskWriter: Sendable {
         store: MemoryStore,
         log: TransitionLog,
         spending: SpendStore,
+        learned: BaselineStore,
         answer: @escaping @Sendable (_ ticket: UInt64, _ succeeded: Bool) -> Void,
         report: @escaping @Sendable (JournalPriority, String) -> Void
     ) throws(FileError) {
@@ -112,6 +117,11 @@ final class DiskWriter: Sendable {
                 if let spend = orders.spend {
                     _ = complaints.attempt("remembering what was spent") { () throws(FileError) in
                         try spending.save(spend, at: SystemClock.reading.wall)
+                    }
+                }
+                if let baselines = orders.baselines {
+                    _ = complaints.attempt("remembering the baselines") { () throws(FileError) in
+                        try learned.save(baselines, clock: SystemClock.reading)
                     }
                 }
                 shared.state.withLockedValue { $0.busySince = nil }
@@ -148,6 +158,12 @@ final class DiskWriter: Sendable {
     /// Orders what was spent to disk and returns at once; the newest wins.
     func save(_ spend: SpendMemory) {
         shared.state.withLockedValue { $0.spend = spend }
+        shared.work.signal()
+    }
+
+    /// Orders the baselines to disk and returns at once; the newest win.
+    func save(_ baselines: [EndpointName: [BaselineMemory]]) {
+        shared.state.withLockedValue { $0.baselines = baselines }
         shared.work.signal()
     }
 

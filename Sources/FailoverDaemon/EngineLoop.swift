@@ -53,6 +53,7 @@ struct EngineLoop: Sendable {
         var refreshed = written
         var clocks = ClockWatch(SystemClock.reading, suspended: SystemClock.suspended)
         var spending = SpendKeeper(desk: desk, disk: disk, at: written)
+        var learning = BaselineKeeper(engine, disk: disk, at: written)
         recorder.begin(beginning)
         record([RecordedEntry(at: written, .started)], of: &engine)
         perform(engine.start(at: written), of: &engine, &written)
@@ -82,11 +83,13 @@ struct EngineLoop: Sendable {
             perform(turn.actions, of: &engine, &written)
             record(turn.tape, of: &engine)
             refresh(&engine, &written, &refreshed)
+            learning.turn(engine, at: SystemClock.now)
             let ended = SystemClock.now
             heartbeat.beat(at: ended)
             meter.noteTurn(lag: lag, length: ended - began)
             if batch.isClosed, batch.messages.isEmpty { break }
         }
+        learning.save(engine)
         orders.close()
     }
 

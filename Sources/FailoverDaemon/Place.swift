@@ -8,6 +8,7 @@ struct Place: Sendable {
     let memory: MemoryStore
     let transitions: TransitionLog
     let spending: SpendStore
+    let baselines: BaselineStore
     private let stateLock: StateLock
     private let directoryLock: StateLock
 
@@ -29,6 +30,7 @@ struct Place: Sendable {
         memory = MemoryStore(directory: outputs.stateDirectory)
         transitions = TransitionLog(directory: outputs.stateDirectory)
         spending = SpendStore(directory: outputs.stateDirectory)
+        baselines = BaselineStore(directory: outputs.stateDirectory)
     }
 
     private static func lock(_ take: () throws(LockError) -> StateLock) throws(DaemonError) -> StateLock {

@@ -3,11 +3,12 @@ import FailoverPublish
 import FailoverWire
 import FoundationEssentials
 
-/// What an earlier process decided, from everything that it left behind.
+/// What an earlier process decided and learned, from everything that it left behind.
 ///
 /// The memory in the state directory is the authority; the state file stands above it where readers have seen more.
 struct Recollection: Sendable {
     let store: MemoryStore
+    let learned: BaselineStore
     /// The path of the state file.
     let stateFile: String
     let report: @Sendable (JournalPriority, String) -> Void
@@ -19,6 +20,22 @@ struct Recollection: Sendable {
     ///
     /// Call once: the memory is tidied up while it is read.
     func memory(at clock: ClockReading) -> Memory? {
+        let decided = decided(at: clock)
+        switch learned.load(clock: clock) {
+        case .none:
+            return decided
+        case .baselines(let baselines):
+            guard !baselines.isEmpty else { return decided }
+            let memory = decided ?? Memory(generation: 0, routes: [], endpoints: [])
+            return memory.with(baselines, at: clock.monotonic)
+        case .setAside(let path, let reason):
+            let text = "what was learned of endpoints cannot be used (\(reason)); it was kept as \(path): "
+            report(.error, text + "they are judged as configured")
+            return decided
+        }
+    }
+
+    private func decided(at clock: ClockReading) -> Memory? {
         let remembered: Memory?
         switch store.load(clock: clock) {
         case .none:

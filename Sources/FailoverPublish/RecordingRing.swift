@@ -49,10 +49,6 @@ package struct RecordingRing: Sendable {
     /// What the engine goes by, to tell which endpoints a reload changes.
     private var configuration: Configuration?
 
-    /// A ring is made of so many files, so that removing one keeps most of it.
-    private static let files = 16
-    /// A file has at least room for some lines.
-    private static let leastBytes = 64 * 1024
     private static let suffix = ".jsonl"
 
     package init(stateDirectory: String, writer: Writer, settings: RecordConfiguration) {
@@ -63,15 +59,14 @@ package struct RecordingRing: Sendable {
 
     package mutating func update(_ settings: RecordConfiguration) { self.settings = settings }
 
-    private var bytesPerFile: Int { max(settings.maximumBytes / Self.files, Self.leastBytes) }
-
     /// Entries go to a file.
     package var isWriting: Bool { segment != nil }
 
     /// Whether the next file is due.
     package func isFull(at now: MonotonicInstant) -> Bool {
         guard let segment else { return false }
-        return segment.bytes >= bytesPerFile || now - segment.begun >= max(settings.keep / Self.files, .seconds(10))
+        return segment.bytes >= settings.bytesPerFile
+            || now - segment.begun >= max(settings.keep / RecordConfiguration.files, .seconds(10))
     }
 
     /// Ends the file with nothing to go on from it, after a failure or a loss.
@@ -102,7 +97,7 @@ package struct RecordingRing: Sendable {
         let text = writer.describe(beginning.configuration)
         let recorded = RecordedConfiguration(
             hash: beginning.configHash,
-            yaml: text.utf8.count <= bytesPerFile / 4 ? text : nil,
+            yaml: text.utf8.count <= settings.bytesPerFile / 4 ? text : nil,
             isReload: false
         )
         configuration = beginning.configuration
@@ -137,7 +132,7 @@ package struct RecordingRing: Sendable {
         configuration = new
         let text = writer.describe(new)
         let recorded = RecordedConfiguration(
-            yaml: text.utf8.count <= bytesPerFile ? text : nil,
+            yaml: text.utf8.count <= settings.bytesPerFile ? text : nil,
             isReload: true,
             changed: changed.map(\.name)
         )
@@ -194,7 +189,7 @@ package struct RecordingRing: Sendable {
             files.append((number, path, Int(status.st_size), clock.monotonic - end > settings.keep))
         }
         files.sort { $0.number < $1.number }
-        var total = files.reduce(0) { $0 + $1.bytes } + bytesPerFile
+        var total = files.reduce(0) { $0 + $1.bytes } + settings.bytesPerFile
         for file in files where file.isOld || total > settings.maximumBytes {
             guard unlink(file.path) == 0 || errno == ENOENT else {
                 throw FileError(path: file.path, operation: .remove, errno: errno)

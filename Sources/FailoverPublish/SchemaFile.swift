@@ -8,9 +8,9 @@ import Glibc
 struct SchemaFile<Document: Decodable & JSONWritable>: Sendable {
     let path: String
     let schema: String
-
+    var layout = JSONWriter.Layout.pretty
     /// Far more than the largest configuration can fill, in bytes.
-    private static var maximumBytes: Int { 16 * 1024 * 1024 }
+    var maximumBytes = 16 * 1024 * 1024
 
     /// Reads the document; `nil` if there is none.
     ///
@@ -19,9 +19,9 @@ struct SchemaFile<Document: Decodable & JSONWritable>: Sendable {
         // A directory that cannot be listed fails again, and is told, at the first write.
         _ = try? AtomicFile.removeLeftovers(of: path)
         let bytes: [UInt8]?
-        do throws(FileError) { bytes = try AtomicFile.read(path, limit: Self.maximumBytes) } catch {
+        do throws(FileError) { bytes = try AtomicFile.read(path, limit: maximumBytes) } catch {
             let isTooLarge = error.errno == EFBIG
-            throw UnusableDocument(reason: isTooLarge ? "it is larger than \(Self.maximumBytes) bytes" : "\(error)")
+            throw UnusableDocument(reason: isTooLarge ? "it is larger than \(maximumBytes) bytes" : "\(error)")
         }
         guard let bytes else { return nil }
         return try decode(Data(bytes))
@@ -31,7 +31,7 @@ struct SchemaFile<Document: Decodable & JSONWritable>: Sendable {
     func write(_ document: Document, durability: AtomicFile.Durability) throws(FileError) {
         let bytes: [UInt8]
         do throws(JSONWriterError) {
-            bytes = try Wire.bytes(of: document, .pretty, isEnded: true)
+            bytes = try Wire.bytes(of: document, layout, isEnded: true)
         } catch {
             throw FileError(path: path, operation: .encode, errno: 0, detail: "\(error)")
         }

@@ -165,12 +165,7 @@ package struct Calibration: Hashable, Sendable {
     ) {
         var margin = Double.infinity
         for one in series {
-            let threshold = EvidenceModel.threshold(
-                indicators: one.indicators,
-                interval: one.interval,
-                falseFailoversPerYear: parameters.falseFailoversPerYear
-            )
-            let highest = one.highestEvidence(parameters)
+            let (highest, threshold) = one.nearest(parameters)
             guard threshold - highest < margin else { continue }
             margin = threshold - highest
             check.highestEvidence = highest

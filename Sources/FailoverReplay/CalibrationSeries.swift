@@ -14,10 +14,10 @@ struct CalibrationSeries: Sendable {
 
     let endpoint: EndpointName
     let kind: IndicatorKind
-    let interval: Duration
+    let probe: ProbeConfiguration
     let availability: Ratio
     /// Of the endpoint, for the threshold.
-    let indicators: Int
+    let probes: Int
     private(set) var samples: [Sample] = []
     private(set) var outages = 0
     private(set) var outageProbes = 0
@@ -39,9 +39,9 @@ struct CalibrationSeries: Sendable {
                     var series = CalibrationSeries(
                         endpoint: endpoint.name,
                         kind: kind,
-                        interval: probe.interval,
+                        probe: probe,
                         availability: route?.availability.ratio ?? AvailabilityObjective().ratio,
-                        indicators: endpoint.decidingIndicators
+                        probes: endpoint.probes.count
                     )
                     for (index, section) in sections.enumerated() {
                         let key = ProbeKey(endpoint: endpoint.name, probe: probe.name)
@@ -114,19 +114,21 @@ struct CalibrationSeries: Sendable {
         return sum
     }
 
-    func highestEvidence(_ parameters: EvidenceParameters) -> Double {
+    /// The sum that came nearest to its threshold, and that threshold.
+    func nearest(_ parameters: EvidenceParameters) -> (evidence: Double, threshold: Double) {
         var forecast = self.forecast(parameters)
-        var highest = 0.0
+        var nearest = forecast.nearest
         for sample in samples {
             if sample.isAfterGap { forecast.forget() }
             _ = forecast.record(isBad: sample.isBad, start: sample.start)
-            highest = max(highest, forecast.evidence)
+            let now = forecast.nearest
+            if now.threshold - now.evidence < nearest.threshold - nearest.evidence { nearest = now }
         }
-        return highest
+        return nearest
     }
 
     private func forecast(_ parameters: EvidenceParameters) -> EvidenceForecast {
-        EvidenceForecast(kind, parameters: parameters, interval: interval, availability: availability)
+        EvidenceForecast(kind, parameters: parameters, probe: probe, availability: availability, probes: probes)
     }
 }
 

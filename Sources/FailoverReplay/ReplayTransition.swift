@@ -37,10 +37,11 @@ package struct ReplayTransition: Hashable, Sendable {
         let indicators =
             event.kind == .failback || (event.kind == .weights && !event.isLeaving)
             ? [] : event.grounds?.indicators ?? []
-        let sums = indicators.compactMap { indicator in
-            indicator.scores.max().map { (sum: $0, threshold: indicator.threshold) }
+        let sums = indicators.flatMap { indicator in
+            zip(indicator.scores, indicator.thresholds).map { (sum: $0, threshold: $1) }
         }
-        evidence = sums.max { $0.sum < $1.sum }
+        // The first of equals, which is the graver one.
+        evidence = sums.reversed().max { $0.sum / $0.threshold <= $1.sum / $1.threshold }
     }
 
     /// Whether traffic went elsewhere.

@@ -70,32 +70,6 @@ package struct ExplainDocument: Codable, Hashable, Sendable {
         }
     }
 
-    package struct Indicator: Codable, Hashable, Sendable {
-        package var name: String
-        package var threshold: Double
-        /// By alternative: `outage`, `partial`, `degraded`; empty for the plain rules.
-        package var scores: [String: Double]
-        /// Oldest first.
-        package var steps: [Step]
-    }
-
-    package struct Step: Codable, Hashable, Sendable {
-        package var at: WallTime
-        /// A reason code, `ok` or `slow`.
-        package var finding: String
-        package var bad: Bool
-        /// Probability of a bad probe if the endpoint is healthy, given what came before; 0...1.
-        package var healthyProbability: Double
-        /// Added by this probe, by alternative; powers of ten.
-        package var increments: [String: Double]
-        package var scores: [String: Double]
-
-        private enum CodingKeys: String, CodingKey {
-            case at, finding, bad, increments, scores
-            case healthyProbability = "healthy_probability"
-        }
-    }
-
     package struct Recovery: Codable, Hashable, Sendable {
         package var proof: Double
         package var proofNeeded: Double
@@ -157,10 +131,10 @@ extension ExplainDocument {
     private static func limit(of endpoint: EndpointExplanation) -> String {
         switch endpoint.rule {
         case .evidence(let parameters):
-            let threshold = endpoint.indicators.first?.threshold ?? 0
+            let threshold = endpoint.indicators.first.map { $0.thresholds.first ?? $0.threshold } ?? 0
             let budget = parameters.falseFailoversPerYear.trimmed
             return "\(budget) false failovers a year at 1 probe every \(endpoint.interval.inSeconds.trimmed) s "
-                + "=> need 10^\(threshold.formatted(decimals: 2)) : 1"
+                + "=> outage at 10^\(threshold.formatted(decimals: 2)):1"
         case .consecutive(let fall, let rise):
             return "\(fall) bad probes in a row; back after \(rise) good ones"
         case .window(let bad, let of, let rise):
@@ -196,28 +170,4 @@ extension ExplainDocument.Endpoint {
             }
         )
     }
-}
-
-extension ExplainDocument.Indicator {
-    init(_ indicator: IndicatorExplanation, at clock: ClockReading) {
-        self.init(
-            name: indicator.name.description,
-            threshold: indicator.threshold.roundedForReaders,
-            scores: byAlternative(indicator.scores),
-            steps: indicator.steps.map { step in
-                ExplainDocument.Step(
-                    at: clock.wallTime(of: step.start),
-                    finding: step.finding.rawValue,
-                    bad: step.isBad,
-                    healthyProbability: step.healthyProbability.roundedForReaders,
-                    increments: byAlternative(step.increments),
-                    scores: byAlternative(step.scores)
-                )
-            }
-        )
-    }
-}
-
-private func byAlternative(_ values: [Double]) -> [String: Double] {
-    Dictionary(uniqueKeysWithValues: zip(Alternative.allCases.map(\.rawValue), values.map(\.roundedForReaders)))
 }

@@ -44,9 +44,11 @@ package struct MemoryDocument: Codable, Hashable, Sendable {
         package var penalty: Double
         package var penaltyAt: WallTime
         package var mustProve: Bool
+        /// In recordings only; absent where there are none.
+        package var baselines: [BaselineDocument.Baseline]?
 
         private enum CodingKeys: String, CodingKey {
-            case penalty
+            case penalty, baselines
             case penaltyAt = "penalty_at"
             case mustProve = "must_prove"
         }
@@ -82,7 +84,9 @@ extension MemoryDocument {
                     Endpoint(
                         penalty: endpoint.penalty.roundedForReaders,
                         penaltyAt: clock.wallTime(of: endpoint.penaltyAt),
-                        mustProve: endpoint.mustProve
+                        mustProve: endpoint.mustProve,
+                        baselines: endpoint.baselines.isEmpty
+                            ? nil : endpoint.baselines.map { BaselineDocument.Baseline($0, at: clock) }
                     )
                 )
             }
@@ -111,7 +115,8 @@ extension MemoryDocument {
                     name: EndpointName(rawValue: name),
                     penalty: endpoint.penalty.isFinite ? max(0, endpoint.penalty) : 0,
                     penaltyAt: clock.instant(of: endpoint.penaltyAt),
-                    mustProve: endpoint.mustProve
+                    mustProve: endpoint.mustProve,
+                    baselines: (endpoint.baselines ?? []).compactMap { $0.memory(at: clock) }
                 )
             },
             intents: intents.compactMap { $0.intent(at: clock) }

@@ -138,6 +138,7 @@ extension MemoryDocument.Route: JSONWritable {
 extension MemoryDocument.Endpoint: JSONWritable {
     package func write(to writer: inout JSONWriter) {
         writer.object { writer in
+            if let baselines { writer.field("baselines", baselines) }
             writer.field("must_prove", mustProve)
             writer.field("penalty", penalty)
             writer.field("penalty_at", penaltyAt)

@@ -8,32 +8,29 @@ import Musl
 #endif
 
 /// The decision rules of this project and its peers, side by side: `failoverbench decisions [--probes N] [--runs N] [--seed N]
-/// [--json FILE] [--markdown]`.
+/// [--json FILE] [--markdown FILE]`.
 struct Decisions {
     private static let usage =
-        "usage: failoverbench decisions [--probes N] [--runs N] [--seed N] [--json FILE] [--markdown]"
+        "usage: failoverbench decisions [--probes N] [--runs N] [--seed N] [--json FILE] [--markdown FILE]"
 
     private var probes = 25_000_000
     private var runs = 1000
     private var seed: UInt64 = 1
     private var json: String?
-    private var isMarkdown = false
+    private var markdown: String?
 
     /// - Returns: The exit status: 1 if a figure is off that nothing explains.
     static func run(_ arguments: [String]) async -> CInt {
         var bench = Decisions()
         var rest = arguments[...]
         while let name = rest.popFirst() {
-            if name == "--markdown" {
-                bench.isMarkdown = true
-                continue
-            }
             guard let value = rest.popFirst() else { return refuse("\(name) is not known here, or has no value") }
             switch (name, UInt64(value)) {
             case ("--probes", let number?) where (1...10_000_000_000).contains(number): bench.probes = Int(number)
             case ("--runs", let number?) where (1...1_000_000).contains(number): bench.runs = Int(number)
             case ("--seed", let number?): bench.seed = number
             case ("--json", _): bench.json = value
+            case ("--markdown", _): bench.markdown = value
             case ("--probes", _), ("--runs", _), ("--seed", _):
                 return refuse(
                     "\(name) is \(value): a number from 1 is needed, at most 10 billion probes, a million runs"
@@ -58,11 +55,18 @@ struct Decisions {
             return parts.sorted { $0.index < $1.index }.map(\.part)
         }
         let results = DecisionResults(bench, parts: parts)
-        let text = results.tables.map { isMarkdown ? $0.markdown : $0.text }.joined(separator: "\n")
-        print(
-            "\(probes.grouped) healthy probes of each noise and \(runs.grouped) runs of each fault, seed \(seed).\n\n\(text)"
-        )
+        let head =
+            "\(probes.grouped) healthy probes of each noise and \(runs.grouped) runs of each fault, seed \(seed)."
+        let verdicts = results.verdicts
+        let tables = results.tables + [verdicts.budgetTable]
+        print("\(head)\n\n\(tables.map(\.text).joined(separator: "\n"))")
         print(results.summary)
+        print(verdicts.lines.joined(separator: "\n"))
+        if let markdown {
+            let items = verdicts.lines.map { "- \($0)\n" }.joined()
+            let text = "\(head)\n\n\(tables.map(\.markdown).joined(separator: "\n"))\n\(items)"
+            guard write(text, to: markdown) else { return 74 }
+        }
         if let json, !write(results.json, to: json) { return 74 }
         return results.cells.contains(where: \.isOff) ? 1 : 0
     }
@@ -83,27 +87,20 @@ struct Decisions {
 extension DecisionResults {
     /// All figures; names are plain ASCII without quotes, so nothing has to be escaped.
     fileprivate var json: String {
-        let noises = zip(NoiseModel.all, healthy).map { noise, counts in
-            "\"\(noise.name)\":"
-                + object(counts) { "{\"probes\":\($0.probes),\"trips\":\($0.trips),\"down\":\($0.down)}" }
-        }
-        let faults = zip(GrayFault.all, delays).map { fault, figures in
-            "\"\(fault.name)\":"
-                + object(figures) {
-                    "{\"runs\":\($0.runs),\"found\":\($0.found),\"mean\":\($0.mean),"
-                        + "\"standard_error\":\($0.standardError),\"p95\":\($0.p95)}"
-                }
-        }
+        let noises = zip(NoiseModel.all, healthy).map { "\"\($0.name)\":\(counts(contestants, $1))" }
+        let otherNoises = zip(NoiseModel.heldOut, otherNoise).map { "\"\($0.name)\":\(counts(others, $1))" }
+        let faults = zip(GrayFault.all, delays).map { "\"\($0.name)\":\(figures($1))" }
+        let recordFaults = zip(GrayFault.all, recordDelays).map { "\"\($0.name)\":\(figures($1))" }
         let patterns = zip(FlapPattern.allCases, flaps).map { pattern, counts in
             "\"\(pattern.rawValue)\":"
-                + object(counts) {
+                + object(contestants, counts) {
                     "{\"runs\":\($0.runs),\"moved\":\($0.runsWithSwitch),"
                         + "\"switches_per_hour\":\($0.meanSwitches / Double(pattern.hours)),\"hit\":\($0.hitShare)}"
                 }
         }
         let losses = DecisionBench.losses.indices.map { loss in
-            "\"\(DecisionBench.losses[loss])\":{\"without\":\(object(unwitnessed[loss]) { "\($0)" }),"
-                + "\"witnessed\":\(object(witnessed[loss]) { "\($0)" })}"
+            "\"\(DecisionBench.losses[loss])\":{\"without\":\(object(contestants, unwitnessed[loss]) { "\($0)" }),"
+                + "\"witnessed\":\(object(contestants, witnessed[loss]) { "\($0)" })}"
         }
         let compared = cells.map { cell in
             "{\"table\":\"\(cell.table)\",\"rule\":\"\(cell.contestant)\",\"column\":\"\(cell.column)\","
@@ -111,14 +108,28 @@ extension DecisionResults {
                 + "\"deviation\":\(cell.deviation.isFinite ? "\(cell.deviation)" : "null"),\"within\":\(cell.isWithin)}"
         }
         return "{\"probes\":\(probes),\"runs\":\(runs),\"seed\":\(seed),\n"
-            + "\"false\":{\(noises.joined(separator: ",\n"))},\n\"delays\":{\(faults.joined(separator: ",\n"))},\n"
+            + "\"false\":{\(noises.joined(separator: ",\n"))},\n"
+            + "\"false_on_other_noise\":{\(otherNoises.joined(separator: ",\n"))},\n"
+            + "\"delays\":{\(faults.joined(separator: ",\n"))},\n"
+            + "\"record\":\(record),\"delays_after_record\":{\(recordFaults.joined(separator: ",\n"))},\n"
             + "\"flapping\":{\(patterns.joined(separator: ",\n"))},\n\"observer\":{\(losses.joined(separator: ",\n"))},\n"
             + "\"cells\":[\(compared.joined(separator: ",\n"))]}\n"
     }
 
+    private func counts(_ names: [String], _ counts: [HealthyCounts]) -> String {
+        object(names, counts) { "{\"probes\":\($0.probes),\"trips\":\($0.trips),\"down\":\($0.down)}" }
+    }
+
+    private func figures(_ figures: [DelayFigures]) -> String {
+        object(contestants, figures) {
+            "{\"runs\":\($0.runs),\"found\":\($0.found),\"mean\":\($0.mean),"
+                + "\"standard_error\":\($0.standardError),\"p95\":\($0.p95)}"
+        }
+    }
+
     /// A value for each contestant.
-    private func object<Value>(_ values: [Value], _ text: (Value) -> String) -> String {
-        let fields = zip(contestants, values).map { "\"\($0)\":\(text($1))" }
+    private func object<Value>(_ names: [String], _ values: [Value], _ text: (Value) -> String) -> String {
+        let fields = zip(names, values).map { "\"\($0)\":\(text($1))" }
         return "{\(fields.joined(separator: ","))}"
     }
 }

@@ -69,7 +69,7 @@ struct WindowBenchmarks {
         let probe = EngineBenchmarks.probe
         let name = goodOnly ? "evidence, good sample" : "evidence, 1 % bad samples"
         return benchmark.measure(name, operations: Self.samples) {
-            RuleConfiguration.evidence(.balanced).detector(for: probe, availability: Ratio(0.999), indicators: 2)
+            RuleConfiguration.evidence(.balanced).detector(for: probe, availability: Ratio(0.999), probes: 1)
         } body: { detector in
             for index in 0..<Self.samples {
                 let start = MonotonicInstant(nanoseconds: Int64(index) * 1_000_000_000)

@@ -236,7 +236,7 @@ import Testing
         )
         #expect(leaves.map { $0.crashWithTripwire == nil } == [false, true])
         let lines = meaning.description.split(separator: "\n")
-        #expect(lines.contains("    crash that breaks the tripwire: after about 300ms"))
+        #expect(lines.contains("    crash that breaks the tripwire: after about 500ms"))
         #expect(lines.contains("probes of a, b"))
     }
 }

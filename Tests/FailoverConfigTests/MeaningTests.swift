@@ -120,7 +120,7 @@ import Testing
                 route chat
                   order of preference: a, c, b
                   rule: evidence (preset fast, false_failovers 12, blip 1s / 3s, blips_per_day 1, degraded_at 5%, \
-                confirm_interval 1s)
+                confirm_interval 2s)
                   leaves a, c
                     hard-down, every connection refused: after about 11s
                     fully slow, every answer slower than 3s: never

@@ -28,16 +28,16 @@ import Testing
         #expect(
             ExplainText.render(document, endpoint: nil, in: testStyle()) == """
                 chat: eu-west, failed over since 12:52:16 (12 min ago)
-                  availability, "outage" evidence 7.20 >= 6.98
-                  limit  : 4 false failovers a year at 1 probe every 5 s => need 10^6.98 : 1
+                  availability, "outage" evidence 7.20 >= 6.56
+                  limit  : 4 false failovers a year at 1 probe every 5 s => outage at 10^6.56:1
 
                 eu-west HEALTHY: no evidence against it
                   tier   : shallow, only cheaper questions lately
                   answer : long: gpt-4o-2024-08-06 (fp_44709d6fcb), 41.7 tokens/s, longest gap
                            31 ms; the end of the stream was not announced (no_terminator)
                   answer : short: poor: the answer does not contain "OK"
-                  availability: no evidence of 6.98
-                  short.ttft: no evidence of 6.98
+                  availability: no evidence of 6.56
+                  short.ttft: no evidence of 6.56
 
                 """
         )
@@ -108,7 +108,7 @@ import Testing
         let text = ExplainText.render(document, endpoint: "us-east", in: testStyle())
         #expect(
             text.split(separator: "\n").dropFirst(4).prefix(5).joined(separator: "\n") == """
-                  short.quality: "poor answers" evidence 5.50 of 6.98; degrades from half of
+                  short.quality: "poor answers" evidence 5.50 of 6.56; degrades from half of
                                  that, and never trips
                   TIME      FINDING          HEALTHY  POOR ANSWERS   ADDS      SUM
                   13:04:21  connect_refused     18 %          98 %  +0.74  -> 7.20

@@ -84,14 +84,14 @@ import Testing
         #expect(
             ExplainText.render(document, endpoint: nil, in: testStyle()) == """
                 chat: eu-west, failed over since 12:52:16 (12 min ago)
-                  availability, "outage" evidence 7.20 >= 6.98
-                  limit  : 4 false failovers a year at 1 probe every 5 s => need 10^6.98 : 1
+                  availability, "outage" evidence 7.20 >= 6.56
+                  limit  : 4 false failovers a year at 1 probe every 5 s => outage at 10^6.56:1
                   probing is hampered since 12:52:16 (12 min ago): no port is left
 
                 eu-west HEALTHY: no evidence against it
                   network: certificate expired 3 d ago (2026-11-19)
                   network: over IPv4; IPv6 did not answer
-                  availability: no evidence of 6.98
+                  availability: no evidence of 6.56
 
                 """
         )

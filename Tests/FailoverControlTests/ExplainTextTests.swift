@@ -10,11 +10,11 @@ import Testing
         #expect(
             ExplainText.render(Samples.explanation, endpoint: nil, in: testStyle()) == """
                 chat: eu-west, failed over since 12:52:16 (12 min ago)
-                  availability, "outage" evidence 7.20 >= 6.98
-                  limit  : 4 false failovers a year at 1 probe every 5 s => need 10^6.98 : 1
+                  availability, "outage" evidence 7.20 >= 6.56
+                  limit  : 4 false failovers a year at 1 probe every 5 s => outage at 10^6.56:1
 
                 us-east UNHEALTHY: recovering
-                  availability: "outage" evidence 5.50 of 6.98
+                  availability: "outage" evidence 5.50 of 6.56
                   TIME      FINDING          HEALTHY  OUTAGE   ADDS      SUM
                   13:04:21  connect_refused     18 %    98 %  +0.74  -> 7.20  TRIP
                   13:04:26  ok                 0.1 %    98 %  -1.70  -> 5.50
@@ -22,18 +22,18 @@ import Testing
                            more
 
                 eu-west HEALTHY: no evidence against it
-                  availability: no evidence of 6.98
+                  availability: no evidence of 6.56
 
                 last failover: us-east -> eu-west at 12:52:16 (12 min ago)
-                us-east UNHEALTHY: availability, "outage" evidence 7.20 >= 6.98
-                  availability: "outage" evidence 7.20 of 6.98
+                us-east UNHEALTHY: availability, "outage" evidence 7.20 >= 6.56
+                  availability: "outage" evidence 7.20 of 6.56
                   TIME      FINDING          HEALTHY  OUTAGE   ADDS      SUM
                   12:51:56  connect_timeout    0.1 %    98 %  +2.97  -> 2.97
                   12:52:01  connect_timeout    1.0 %    98 %  +1.97  -> 4.94  (could be a blip)
                   12:52:06  connect_timeout     16 %    98 %  +0.78  -> 5.72
                   12:52:11  connect_timeout     18 %    98 %  +0.74  -> 6.46
                   12:52:16  connect_timeout     18 %    98 %  +0.74  -> 7.20  TRIP
-                  latency: no evidence of 6.98
+                  latency: no evidence of 6.85
                   back   : recovery evidence 0.0/2.0 (22 clean probes), then stable 60 s (2nd
                            failover that still counts)
                   target : eu-west
@@ -46,11 +46,11 @@ import Testing
         #expect(
             ExplainText.render(Samples.explanation, endpoint: "eu-west", in: testStyle()) == """
                 chat: eu-west, failed over since 12:52:16 (12 min ago)
-                  availability, "outage" evidence 7.20 >= 6.98
-                  limit  : 4 false failovers a year at 1 probe every 5 s => need 10^6.98 : 1
+                  availability, "outage" evidence 7.20 >= 6.56
+                  limit  : 4 false failovers a year at 1 probe every 5 s => outage at 10^6.56:1
 
                 eu-west HEALTHY: no evidence against it
-                  availability: no evidence of 6.98
+                  availability: no evidence of 6.56
 
                 """
         )
@@ -66,6 +66,110 @@ import Testing
                 "  13:04:26  4 ok                              -6.79  -> 5.50"
             ]
         )
+    }
+
+    /// Four errors of an endpoint whose hiccups last longer than configured.
+    private static var corrected: ExplainDocument {
+        let probes: [(healthy: Double, model: Double, increment: Double, score: Double)] = [
+            (0.001, 0.001, 2.991, 2.99), (0.024, 0.01, 1.611, 4.6), (0.4, 0.163, 0.389, 4.99),
+            (0.43, 0.179, 0.358, 5.35),
+        ]
+        let steps = probes.enumerated().map { index, probe in
+            EvidenceStep(
+                start: Samples.instant(Double(20 - index * 5)),
+                isBad: true,
+                situation: [.clear, .bad1, .bad2, .bad3][index],
+                finding: "timeout",
+                healthyProbability: probe.healthy,
+                modelProbability: probe.model,
+                increments: [probe.increment, 0, 0],
+                scores: [probe.score, 3, 2]
+            )
+        }
+        func learned(_ situation: Situation, bad: Double, expected: Double, factor: Double) -> LearnedSituation {
+            let since = Samples.instant(71 * 86_400)
+            return LearnedSituation(situation: situation, bad: bad, expected: expected, factor: factor, since: since)
+        }
+        let indicator = IndicatorExplanation(
+            name: IndicatorName(probe: .default, kind: .availability),
+            threshold: 6.556,
+            thresholds: [6.556, 6.955, 5.9146],
+            scores: [5.35, 3, 2],
+            steps: steps,
+            baseline: [
+                // As near as the others, but no probe was there.
+                learned(.good1, bad: 3, expected: 1.1, factor: 2.4),
+                learned(.bad1, bad: 9, expected: 3.06, factor: 2.41),
+                learned(.bad2, bad: 2, expected: 0.6, factor: 2.454),
+                // Never seen itself: the situation before it speaks for it.
+                learned(.bad3, bad: 0, expected: 0, factor: 2.402),
+                learned(.bad17, bad: 20, expected: 4, factor: 4.2),
+            ]
+        )
+        let endpoint = EndpointExplanation(
+            endpoint: "us-east",
+            verdict: .degraded,
+            reason: Reason(.availability, "evidence"),
+            rule: .evidence(.balanced),
+            interval: .seconds(5),
+            indicators: [indicator],
+            recovery: nil
+        )
+        var document = Samples.explanation
+        document.lastFailover = nil
+        document.endpoints[0] = ExplainDocument.Endpoint(endpoint, at: Samples.clock)
+        return document
+    }
+
+    @Test func whatWasLearnedStandsBesideTheModel() {
+        let lines = ExplainText.render(Self.corrected, endpoint: "us-east", in: testStyle(100)).split(separator: "\n")
+        #expect(
+            lines.filter { $0.contains("timeout") || $0.contains("TIME") || $0.contains("learned") } == [
+                "  TIME      FINDING  HEALTHY  MODEL  LEARNED  OUTAGE   ADDS      SUM",
+                "  13:04:11  timeout    0.1 %                    98 %  +2.99  -> 2.99",
+                "  13:04:16  timeout    2.4 %  1.0 %     x2.4    98 %  +1.61  -> 4.60  (could be a blip)",
+                "  13:04:21  timeout     40 %   16 %     x2.5    98 %  +0.39  -> 4.99",
+                "  13:04:26  timeout     43 %   18 %     x2.4    98 %  +0.36  -> 5.35",
+                "  learned: \(Situation.bad2.text): 2.0 bad, 0.6 expected, so x2.5 (since 2026-09-12)",
+                "  learned: \(Situation.bad1.text): 9.0 bad, 3.1 expected, so x2.4 (since 2026-09-12)",
+            ]
+        )
+    }
+
+    /// The model's chance stays, and what was made of it goes first.
+    @Test(arguments: [60, 72, 80])
+    func whatWasLearnedFitsTheWidth(width: Int) {
+        let lines = ExplainText.render(Self.corrected, endpoint: "us-east", in: testStyle(width))
+            .split(separator: "\n")
+        #expect(lines.allSatisfy { $0.count <= max(width, 70) })
+        #expect(lines.contains { $0.hasPrefix("  TIME      FINDING  HEALTHY  MODEL") })
+    }
+
+    @Test func leadingIsWhatIsNearestToItsOwnThreshold() {
+        var indicator = Samples.explanation.endpoints[0].indicators[0]
+        indicator.scores = ["outage": 5.8, "partial": 5.9, "degraded": 5.4]
+        #expect(indicator.leading == "degraded")
+        indicator.thresholds = nil
+        #expect(indicator.leading == "partial")
+        indicator.scores = ["outage": 0, "partial": 0, "degraded": 0]
+        #expect(indicator.leading == "outage")
+        indicator.scores = [:]
+        #expect(indicator.leading == nil)
+    }
+
+    @Test func tripIsWhereTheOwnThresholdIsReached() {
+        var document = Samples.explanation
+        document.endpoints[0].indicators[0].scores = ["outage": 2, "partial": 3, "degraded": 5.95]
+        let bad = document.endpoints[0].indicators[0].steps[0]
+        document.endpoints[0].indicators[0].steps = [5.89, 5.92].map { score in
+            var step = bad
+            step.increments = ["outage": 0, "partial": 0, "degraded": 0.03]
+            step.scores = ["outage": 2, "partial": 3, "degraded": score]
+            return step
+        }
+        let lines = ExplainText.render(document, endpoint: "us-east", in: testStyle()).split(separator: "\n")
+        #expect(lines.contains("  availability: \"degraded\" evidence 5.95 of 5.91"))
+        #expect(lines.filter { $0.contains("TRIP") }.map { $0.contains("-> 5.92") } == [true])
     }
 
     @Test func earlierStepsAreSummedUp() {
@@ -86,7 +190,7 @@ import Testing
         #expect(
             ExplainText.render(document, endpoint: nil, in: testStyle()) == """
                 chat: eu-west, failed over since 12:52:16 (12 min ago)
-                  availability, "outage" evidence 7.20 >= 6.98
+                  availability, "outage" evidence 7.20 >= 6.56
                   limit  : 3 bad probes in a row; back after 2 good ones
 
                 eu-west HEALTHY: no evidence against it
@@ -132,12 +236,12 @@ import Testing
         #expect(
             events.map { EventText.render($0, in: testStyle()) }.joined() == """
                 12:52:16  failover       chat: us-east -> eu-west: availability, "outage"
-                                         evidence 7.20 >= 6.98 (generation 7)
+                                         evidence 7.20 >= 6.56 (generation 7)
                 12:52:16  weights        chat: 70 % from us-east to eu-west: fixed (by alice,
                                          generation 7)
                 12:54:31  config         chat: the weights are now us-east 100 % (generation 7)
                 12:52:16  failover       chat: would move us-east -> eu-west: availability,
-                                         "outage" evidence 7.20 >= 6.98
+                                         "outage" evidence 7.20 >= 6.56
                 12:54:31  fail_open      chat stays on us-east: nobody is healthy
                 12:54:31  verdict        chat: us-east: verdict 3
                 12:54:31  verdict        us-east: verdict 3

@@ -67,18 +67,18 @@ struct PastExplainTests {
         #expect(
             try text(.init(generation: 7)) == """
                 chat: us-east -> eu-west, failover at 12:52:16 (12 min ago), generation 7
-                  availability, "outage" evidence 7.20 >= 6.98
+                  availability, "outage" evidence 7.20 >= 6.56
                   until  : 12:56:11 (8 min ago): fail-open
 
-                us-east UNHEALTHY: availability, "outage" evidence 7.20 >= 6.98
-                  availability: "outage" evidence 7.20 of 6.98
+                us-east UNHEALTHY: availability, "outage" evidence 7.20 >= 6.56
+                  availability: "outage" evidence 7.20 of 6.56
                   TIME      FINDING          HEALTHY  OUTAGE   ADDS      SUM
                   12:51:56  connect_timeout    0.1 %    98 %  +2.97  -> 2.97
                   12:52:01  connect_timeout    1.0 %    98 %  +1.97  -> 4.94  (could be a blip)
                   12:52:06  connect_timeout     16 %    98 %  +0.78  -> 5.72
                   12:52:11  connect_timeout     18 %    98 %  +0.74  -> 6.46
                   12:52:16  connect_timeout     18 %    98 %  +0.74  -> 7.20  TRIP
-                  latency: no evidence of 6.98
+                  latency: no evidence of 6.85
                   witness: anchor tcp://192.0.2.1:443 5/5 good, eu-west 5/5 good (not our
                            network)
                   back   : recovery evidence 0.0/2.0 (22 clean probes), then stable 60 s (2nd
@@ -96,7 +96,7 @@ struct PastExplainTests {
                 "chat: eu-west, fail-open at 12:56:11 (8 min ago), generation 7", "  nobody is healthy",
                 "  until  : 12:59:31 (5 min ago): pinned to us-east",
                 "  moved  : us-east -> eu-west, failover at 12:52:16 (12 min ago), generation 7",
-                "us-east UNHEALTHY: availability, \"outage\" evidence 7.20 >= 6.98",
+                "us-east UNHEALTHY: availability, \"outage\" evidence 7.20 >= 6.56",
             ]
         )
     }

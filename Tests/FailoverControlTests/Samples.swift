@@ -86,7 +86,7 @@ enum Samples {
         latency(p50: 910, p99: 2380, samples: 180, evidence: 1.7),
     ]
 
-    static let outage = Reason(.availability, "availability, \"outage\" evidence 7.20 >= 6.98")
+    static let outage = Reason(.availability, "availability, \"outage\" evidence 7.20 >= 6.56")
 
     /// us-east is down, eu-west carries the traffic, ap-southeast is still unknown.
     static let failedOver = failedOver(with: [])
@@ -200,8 +200,10 @@ enum Samples {
         EvidenceStep(
             start: instant(secondsAgo),
             isBad: bad,
+            situation: .clear,
             finding: finding,
             healthyProbability: healthy,
+            modelProbability: healthy,
             increments: [increment, increment / 2, increment / 10],
             scores: [score, score / 2, score / 10]
         )
@@ -217,7 +219,8 @@ enum Samples {
         indicators: [
             IndicatorExplanation(
                 name: IndicatorName(probe: .default, kind: .availability),
-                threshold: 6.979,
+                threshold: 6.556,
+                thresholds: [6.556, 6.955, 5.9146],
                 scores: [7.2, 3.6, 0.72],
                 steps: [
                     step(755, .connectTimeout, healthy: 0.001058, increment: 2.966721, score: 2.966721),
@@ -229,7 +232,8 @@ enum Samples {
             ),
             IndicatorExplanation(
                 name: IndicatorName(probe: .default, kind: .latency),
-                threshold: 6.979,
+                threshold: 6.847,
+                thresholds: [6.847, 6.897, 6.077],
                 scores: [0, 0, 0],
                 steps: []
             ),
@@ -291,7 +295,8 @@ enum Samples {
                 indicators: [
                     IndicatorExplanation(
                         name: IndicatorName(probe: .default, kind: .availability),
-                        threshold: 6.979,
+                        threshold: 6.556,
+                        thresholds: [6.556, 6.955, 5.9146],
                         scores: [5.497, 3.4, 0.7],
                         steps: [
                             step(10, .connectRefused, healthy: 0.178, increment: 0.740806, score: 7.197872),
@@ -317,7 +322,8 @@ enum Samples {
                 indicators: [
                     IndicatorExplanation(
                         name: IndicatorName(probe: .default, kind: .availability),
-                        threshold: 6.979,
+                        threshold: 6.556,
+                        thresholds: [6.556, 6.955, 5.9146],
                         scores: [0, 0, 0],
                         steps: []
                     )

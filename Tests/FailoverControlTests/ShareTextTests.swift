@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Weighted routes in words")
 struct ShareTextTests {
-    private static let failed = Reason(.availability, "availability, \"outage\" evidence 7.20 >= 6.98")
+    private static let failed = Reason(.availability, "availability, \"outage\" evidence 7.20 >= 6.56")
 
     private static func share(_ owner: EndpointName, _ weight: Int, on active: EndpointName) -> ShareSnapshot {
         let isAway = owner != active
@@ -84,9 +84,9 @@ struct ShareTextTests {
 
                 chat: cheap 95 %, premium 5 %  failed over  since 12:52:16 (12 min ago)
                   24 % of long is on cheap since 12:52:16, failed over: availability, "outage"
-                  evidence 7.20 >= 6.98
+                  evidence 7.20 >= 6.56
                   canary next stopped since 12:52:16: availability, "outage" evidence 7.20 >=
-                  6.98; failoverctl failback chat next ends that
+                  6.56; failoverctl failback chat next ends that
                   SHARE (OWN)  ENDPOINT  VERDICT  P50 / P99               ERRORS       EVIDENCE
                   95 % (70 %)  cheap     healthy  0.91 s / 2.38 s of 3 s  0.0 % of 60   1.7/7.0
                   0 % (24 %)   long      healthy  0.91 s / 2.38 s of 3 s  0.0 % of 60   1.7/7.0
@@ -130,13 +130,13 @@ struct ShareTextTests {
                   leaves if cheap trips, for the best of long, premium
 
                 24 % of long: cheap, failed over since 12:52:16: availability, "outage" evidence
-                7.20 >= 6.98
+                7.20 >= 6.56
                   leaves if cheap trips, for the best of long, premium
                   back to long: recovery evidence 4.0/7.0 (9 clean probes), then stable 30 s
                   (1st failover that still counts)
 
                 1 % of next, a canary: cheap, failed over since 12:52:16: availability, "outage"
-                evidence 7.20 >= 6.98
+                evidence 7.20 >= 6.56
                   leaves if cheap trips, for the best of long, premium
                   stopped since 12:52:16: returns only by failoverctl failback chat next
                   --reason TEXT

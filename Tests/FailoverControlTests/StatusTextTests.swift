@@ -17,10 +17,10 @@ func testStyle(_ width: Int = 80, colour: Bool = false, now: WallTime = Samples.
                 failoverd 0.1.0 at us-east-a, generation 7, written 2 s ago
 
                 chat: eu-west  failed over  since 12:52:16 (12 min ago)
-                  availability, "outage" evidence 7.20 >= 6.98
+                  availability, "outage" evidence 7.20 >= 6.56
                      ENDPOINT      VERDICT    P50 / P99                ERRORS       EVIDENCE
                      us-east       unhealthy  0.94 s / >15.0 s of 3 s  32 % of 60    7.2/7.0
-                       availability, "outage" evidence 7.20 >= 6.98
+                       availability, "outage" evidence 7.20 >= 6.56
                   *  eu-west       healthy    0.91 s / 2.38 s of 3 s   0.0 % of 60   1.7/7.0
                      ap-southeast  unknown    - of 3 s                 0.0 % of 3    0.0/7.0
                        3 samples of 10 needed
@@ -35,10 +35,10 @@ func testStyle(_ width: Int = 80, colour: Bool = false, now: WallTime = Samples.
                 failoverd 0.1.0 at us-east-a, generation 7, written 2 s ago
 
                 chat: eu-west  failed over  since 12:52:16 (12 min ago)
-                  availability, "outage" evidence 7.20 >= 6.98
+                  availability, "outage" evidence 7.20 >= 6.56
                      ENDPOINT      REGION        VERDICT    P50 / P99                SAMPLES  ERRORS       EVIDENCE
                      us-east       us-east       unhealthy  0.94 s / >15.0 s of 3 s      180  32 % of 60    7.2/7.0
-                       availability, "outage" evidence 7.20 >= 6.98
+                       availability, "outage" evidence 7.20 >= 6.56
                   *  eu-west       eu-west       healthy    0.91 s / 2.38 s of 3 s       180  0.0 % of 60   1.7/7.0
                      ap-southeast  ap-southeast  unknown    - of 3 s                       0  0.0 % of 3    0.0/7.0
                        3 samples of 10 needed
@@ -55,11 +55,11 @@ func testStyle(_ width: Int = 80, colour: Bool = false, now: WallTime = Samples.
 
                 chat: eu-west  failed over
                   since 12:52:16 (12 min ago)
-                  availability, "outage" evidence 7.20 >= 6.98
+                  availability, "outage" evidence 7.20 >= 6.56
                      ENDPOINT      VERDICT    P50 / P99                ERRORS
                      us-east       unhealthy  0.94 s / >15.0 s of 3 s  32 % of 60
                        availability, "outage" evidence 7.20 >=
-                       6.98
+                       6.56
                   *  eu-west       healthy    0.91 s / 2.38 s of 3 s   0.0 % of 60
                      ap-southeast  unknown    - of 3 s                 0.0 % of 3
                        3 samples of 10 needed

@@ -104,12 +104,6 @@ struct CompactWindowTests {
 
 private enum Charts {
     static func chart() -> EvidenceChart {
-        EvidenceChart(
-            budget: 0.001,
-            blipRate: 1 / 86_400,
-            blipMean: .seconds(3),
-            interval: .seconds(5),
-            degradedAt: Ratio(0.05)
-        )
+        EvidenceChart(.availability, parameters: .balanced, probe: .tcp(), availability: Ratio(0.999), probes: 1)
     }
 }

@@ -12,7 +12,7 @@ private enum Tables {
             parameters: .preset(preset),
             probe: .tcp(interval: interval),
             availability: Ratio(0.999),
-            indicators: 2
+            probes: 1
         )
     }
 
@@ -34,8 +34,17 @@ private enum Tables {
     static func thresholds(of preset: Preset) -> String {
         let parameters = EvidenceParameters.preset(preset)
         let blips = [parameters.availabilityBlip, parameters.latencyBlip].map { $0.inSeconds.trimmed + " s" }
-        let thresholds = intervals.map { detector(preset, interval: $0).threshold.formatted(decimals: 2) }
+        let thresholds = intervals.map { interval in
+            detector(preset, interval: interval).availability.thresholds.outage.formatted(decimals: 2)
+        }
         return row([preset.rawValue, parameters.falseFailoversPerYear.trimmed] + blips + thresholds)
+    }
+
+    /// Of each alternative at 5 s, of errors and of slowness.
+    static func alternatives(of preset: Preset) -> String {
+        let detector = detector(preset, interval: .seconds(5))
+        let thresholds = detector.availability.thresholds.list + (detector.latency?.thresholds.list ?? [])
+        return row([preset.rawValue] + thresholds.map { $0.formatted(decimals: 2) })
     }
 
     static func outages(of preset: Preset) -> String {
@@ -51,7 +60,7 @@ private enum Tables {
             rule: .evidence(.preset(preset)),
             probe: .tcp(interval: .seconds(5), objective: .seconds(1)),
             availability: Ratio(0.999),
-            indicators: 2
+            probes: 1
         )
         let cells = [delays.hardDown, delays.fullySlow, delays.thirtyPercentErrors].map { delay in
             delay.map { $0.inSeconds.formatted(decimals: 1) + " s" } ?? "-"
@@ -72,7 +81,8 @@ struct DocumentedNumbersTests {
     func everyRowOfEveryTableIsComputed(preset: Preset) throws {
         let document = try document()
         for row in [
-            Tables.thresholds(of: preset), Tables.outages(of: preset), Tables.slowness(of: preset),
+            Tables.thresholds(of: preset), Tables.alternatives(of: preset), Tables.outages(of: preset),
+            Tables.slowness(of: preset),
             Tables.delays(of: preset),
         ] {
             #expect(document.contains(row), "the row should be: \(row)")
@@ -82,11 +92,11 @@ struct DocumentedNumbersTests {
     /// The worked example: balanced, every 5 s, errors only.
     @Test func theExampleIsComputed() throws {
         var chart = EvidenceChart(
-            budget: 0.001,
-            blipRate: 1 / 86_400,
-            blipMean: .seconds(3),
-            interval: .seconds(5),
-            degradedAt: Ratio(0.05)
+            .availability,
+            parameters: .balanced,
+            probe: .tcp(),
+            availability: Ratio(0.999),
+            probes: 1
         )
         let document = try document()
         for index in 0..<5 {

@@ -233,7 +233,7 @@ struct EngineChoiceTests {
             parameters: .balanced,
             probe: .chat(),
             availability: Ratio(0.999),
-            indicators: 3
+            probes: 1
         )
         for (index, code) in [ReasonCode.loading, .loading, .unavailable, .loading, .loading, .loading].enumerated() {
             let start = MonotonicInstant.seconds(Double(index) * 5)

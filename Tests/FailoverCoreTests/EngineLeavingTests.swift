@@ -17,24 +17,23 @@ struct HardDownCase: Sendable, CustomTestStringConvertible {
     }
 
     static let table: [HardDownCase] = [
-        HardDownCase(preset: .fast, interval: .seconds(1), probes: 7),
+        HardDownCase(preset: .fast, interval: .seconds(1), probes: 6),
         HardDownCase(preset: .fast, interval: .seconds(2), probes: 4),
         HardDownCase(preset: .fast, interval: .seconds(5), probes: 3),
-        HardDownCase(preset: .fast, interval: .seconds(10), probes: 3),
-        HardDownCase(preset: .balanced, interval: .seconds(1), probes: 19),
-        // From a cold start it is 10: a past full of good probes makes a blip a little likelier than no past.
-        HardDownCase(preset: .balanced, interval: .seconds(2), probes: 11),
+        HardDownCase(preset: .fast, interval: .seconds(10), probes: 2),
+        HardDownCase(preset: .balanced, interval: .seconds(1), probes: 16),
+        HardDownCase(preset: .balanced, interval: .seconds(2), probes: 9),
         HardDownCase(preset: .balanced, interval: .seconds(5), probes: 5),
         HardDownCase(preset: .balanced, interval: .seconds(10), probes: 3),
-        HardDownCase(preset: .cautious, interval: .seconds(1), probes: 35),
-        HardDownCase(preset: .cautious, interval: .seconds(2), probes: 19),
-        HardDownCase(preset: .cautious, interval: .seconds(5), probes: 9),
+        // From a cold start it is 30: a past full of good probes makes a blip a little likelier than no past.
+        HardDownCase(preset: .cautious, interval: .seconds(1), probes: 31),
+        HardDownCase(preset: .cautious, interval: .seconds(2), probes: 17),
+        HardDownCase(preset: .cautious, interval: .seconds(5), probes: 8),
         HardDownCase(preset: .cautious, interval: .seconds(10), probes: 5),
         HardDownCase(preset: .instant, interval: .seconds(1), probes: 3),
         HardDownCase(preset: .instant, interval: .seconds(5), probes: 2),
-        // Without the round trip to a witness, which makes the first interval longer, it is 7.
         HardDownCase(preset: .fast, interval: .seconds(5), confirm: .seconds(1), probes: 6),
-        HardDownCase(preset: .balanced, interval: .seconds(5), confirm: .seconds(1), probes: 19),
+        HardDownCase(preset: .balanced, interval: .seconds(5), confirm: .seconds(1), probes: 16),
     ]
 }
 

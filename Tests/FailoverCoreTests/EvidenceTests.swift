@@ -6,11 +6,11 @@ import Testing
 struct EvidenceTests {
     private func chart(interval: Duration = .seconds(5)) -> EvidenceChart {
         EvidenceChart(
-            budget: 0.001,
-            blipRate: 1 / 86_400,
-            blipMean: .seconds(3),
-            interval: interval,
-            degradedAt: Ratio(0.05)
+            .availability,
+            parameters: .balanced,
+            probe: .tcp(interval: interval),
+            availability: Ratio(0.999),
+            probes: 1
         )
     }
 
@@ -80,7 +80,7 @@ struct EvidenceTests {
     }
 
     @Test func anOutageOnAnyIndicatorIsHardDown() throws {
-        var detector = EvidenceDetector(parameters: .balanced, probe: .tcp(), availability: Ratio(0.999), indicators: 2)
+        var detector = EvidenceDetector(parameters: .balanced, probe: .tcp(), availability: Ratio(0.999), probes: 1)
         // Every second probe fails and every probe is slow: errors trip as partial first, slowness as an outage later.
         var kinds: [Bool] = []
         for index in 0..<12 {
@@ -98,7 +98,7 @@ struct EvidenceTests {
             parameters: .fast,
             probe: .tcp("short"),
             availability: Ratio(0.999),
-            indicators: 4
+            probes: 2
         )
         for index in 0..<3 {
             let sample = JudgedSample(start: .seconds(Double(index) * 5), isBad: true, finding: .connectRefused)
@@ -111,7 +111,7 @@ struct EvidenceTests {
                 == Trip(
                     reason: Reason(
                         .availability,
-                        #"short.availability: "outage" evidence 8.36 >= 6.80, last bad probe: connect_refused"#
+                        #"short.availability: "outage" evidence 8.36 >= 6.38, last bad probe: connect_refused"#
                     ),
                     isHardDown: true
                 )

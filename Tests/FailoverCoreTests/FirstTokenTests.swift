@@ -18,7 +18,7 @@ struct FirstTokenTests {
     /// As long as with plain latency: the charts are alike.
     @Test func leavingForLateFirstTokensTakesAsLongAsForSlowness() {
         func delays(_ probe: ProbeConfiguration) -> LeaveDelays {
-            LeaveDelays(rule: .evidence(.balanced), probe: probe, availability: Ratio(0.999), indicators: 2)
+            LeaveDelays(rule: .evidence(.balanced), probe: probe, availability: Ratio(0.999), probes: 1)
         }
         let ttft = delays(.chat(latency: nil, ttft: .seconds(1)))
         #expect(ttft == delays(.tcp(objective: .seconds(1))))

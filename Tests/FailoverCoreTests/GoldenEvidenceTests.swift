@@ -3,17 +3,16 @@ import Testing
 
 @testable import FailoverCore
 
-/// The vectors that an independent model of the rule computed.
+/// The vectors that an independent model of the rule computed: `Fixtures/evidence-golden.py`.
 private struct GoldenVectors: Decodable, Sendable {
     struct Threshold: Decodable, Sendable {
         let preset: String
-        let falseFailoversPerYear: Double
         let interval: Double
-        let threshold: Double
+        let availability: [Double]
+        let latency: [Double]
 
         private enum CodingKeys: String, CodingKey {
-            case preset, threshold
-            case falseFailoversPerYear = "false_failovers_per_year"
+            case preset, availability, latency
             case interval = "interval_s"
         }
     }
@@ -22,26 +21,45 @@ private struct GoldenVectors: Decodable, Sendable {
         let name: String
         let preset: String
         let interval: Double
+        let confirm: Double
+        /// Played at the interval before the steps.
+        let prelude: [Stretch]
+        /// What was learned of it, by indicator and situation.
+        let factors: [String: [String: Double]]
         let steps: [Step]
 
         var testDescription: String { name }
 
         private enum CodingKeys: String, CodingKey {
-            case name, preset, steps
+            case name, preset, prelude, steps
             case interval = "interval_s"
+            case confirm = "confirm_s"
+            case factors = "factors_after_prelude"
+        }
+    }
+
+    /// A count and an outcome.
+    struct Stretch: Decodable, Sendable {
+        let count: Int
+        let outcome: String
+
+        init(from decoder: any Decoder) throws {
+            var list = try decoder.unkeyedContainer()
+            count = try list.decode(Int.self)
+            outcome = try list.decode(String.self)
         }
     }
 
     struct Step: Decodable, Sendable {
         let start: Double
         let outcome: String
+        let healthy: [Double]
         let availability: [Double]
         let latency: [Double]
-        let blip: [Double]
-        let trip: Bool
+        let down: Bool
 
         private enum CodingKeys: String, CodingKey {
-            case outcome, availability, latency, blip, trip
+            case outcome, healthy, availability, latency, down
             case start = "start_s"
         }
     }
@@ -60,51 +78,98 @@ private struct GoldenVectors: Decodable, Sendable {
     }()
 }
 
+/// An endpoint as the engine would treat it, with nothing but its detector.
+private struct PlayedEndpoint {
+    private(set) var detector: EvidenceDetector
+    private(set) var isDown = false
+
+    init(_ preset: Preset, interval: Double, confirm: Double) {
+        let standard = EvidenceParameters.preset(preset)
+        let parameters = EvidenceParameters(
+            preset: preset,
+            falseFailoversPerYear: standard.falseFailoversPerYear,
+            availabilityBlip: standard.availabilityBlip,
+            latencyBlip: standard.latencyBlip,
+            confirmInterval: .seconds(confirm)
+        )
+        detector = EvidenceDetector(
+            parameters: parameters,
+            probe: .tcp(interval: .seconds(interval), objective: .seconds(1)),
+            availability: Ratio(0.999),
+            probes: 1
+        )
+    }
+
+    mutating func take(_ outcome: String, at seconds: Double) {
+        let start = MonotonicInstant.seconds(seconds)
+        let error = JudgedSample(start: start, isBad: outcome == "error", finding: .connectRefused)
+        detector.recordAvailability(error)
+        detector.recordLatencyAndWhole(JudgedSample(start: start, isBad: outcome != "good", finding: .slow))
+        if isDown {
+            guard detector.proof.isProven else { return }
+            detector.acquit()
+            isDown = false
+        } else if detector.isTripped {
+            detector.beginProof()
+            isDown = true
+        }
+    }
+}
+
 @Suite("The evidence agrees with the independent model")
 struct GoldenEvidenceTests {
-    /// The vectors are printed with nine decimals, the blip probabilities with nine too.
+    /// The vectors are printed with nine decimals.
     private static let tolerance = 1e-6
 
-    @Test func everyPresetAndIntervalHasItsThreshold() throws {
+    @Test func everyPresetAndIntervalHasItsThresholds() throws {
         let vectors = GoldenVectors.all.thresholds
         #expect(vectors.count == Preset.allCases.count * 5)
         for vector in vectors {
             let preset = try #require(Preset(rawValue: vector.preset))
-            let parameters = EvidenceParameters.preset(preset)
-            #expect(parameters.falseFailoversPerYear == vector.falseFailoversPerYear)
-            let threshold = EvidenceModel.threshold(
-                indicators: 2,
-                interval: .seconds(vector.interval),
-                falseFailoversPerYear: parameters.falseFailoversPerYear
-            )
-            #expect(abs(threshold - vector.threshold) < Self.tolerance, "\(vector.preset) every \(vector.interval) s")
+            let played = PlayedEndpoint(preset, interval: vector.interval, confirm: vector.interval)
+            let latency = try #require(played.detector.latency)
+            let place = Comment(rawValue: "\(vector.preset) every \(vector.interval) s")
+            #expect(isClose(played.detector.availability.thresholds.list, vector.availability), place)
+            #expect(isClose(latency.thresholds.list, vector.latency), place)
         }
     }
 
     @Test(arguments: GoldenVectors.all.cases)
-    private func everyScoreBlipAndTripIsTheModels(_ golden: GoldenVectors.Case) throws {
+    private func everyFactorScoreAndVerdictIsTheModels(_ golden: GoldenVectors.Case) throws {
         let preset = try #require(Preset(rawValue: golden.preset))
-        var detector = EvidenceDetector(
-            parameters: .preset(preset),
-            probe: .tcp(interval: .seconds(golden.interval), objective: .seconds(1)),
-            availability: Ratio(0.999),
-            indicators: 2
-        )
-        var wasTripped = false
+        var played = PlayedEndpoint(preset, interval: golden.interval, confirm: golden.confirm)
+        var start = 0.0
+        for stretch in golden.prelude {
+            for _ in 0..<stretch.count {
+                played.take(stretch.outcome, at: start)
+                start += golden.interval
+            }
+        }
+        try compareFactors(played, with: golden)
         for (index, step) in golden.steps.enumerated() {
-            let start = MonotonicInstant.seconds(step.start)
-            let isError = step.outcome == "error"
-            detector.recordAvailability(JudgedSample(start: start, isBad: isError, finding: .connectRefused))
-            detector.recordLatency(JudgedSample(start: start, isBad: step.outcome != "good", finding: .slow))
-
-            let latency = try #require(detector.latency)
+            played.take(step.outcome, at: step.start)
+            let latency = try #require(played.detector.latency)
             let place = Comment(rawValue: "\(golden.name), step \(index)")
-            #expect(isClose(detector.availability.scores, step.availability), place)
+            #expect(isClose(played.detector.availability.scores, step.availability), place)
             #expect(isClose(latency.scores, step.latency), place)
-            #expect(isClose([detector.availability.blip, latency.blip], step.blip), place)
-            let isTripped = detector.trip != nil
-            #expect((isTripped && !wasTripped) == step.trip, place)
-            wasTripped = wasTripped || isTripped
+            #expect(played.isDown == step.down, place)
+            for (chart, healthy) in zip([played.detector.availability, latency], step.healthy) {
+                // What is shown of it is worked out only when something stands against the endpoint.
+                guard let shown = chart.recentSteps.last, shown.start == .seconds(step.start) else { continue }
+                #expect(isClose([shown.healthyProbability], [healthy]), place)
+            }
+        }
+    }
+
+    private func compareFactors(_ played: PlayedEndpoint, with golden: GoldenVectors.Case) throws {
+        let charts = ["availability": played.detector.availability, "latency": try #require(played.detector.latency)]
+        for (indicator, factors) in golden.factors {
+            let chart = try #require(charts[indicator])
+            let learned = Dictionary(uniqueKeysWithValues: chart.learned.map { ($0.situation.name, $0.factor) })
+            for (situation, factor) in factors {
+                let place = Comment(rawValue: "\(golden.name), \(indicator) \(situation)")
+                #expect(isClose([learned[situation] ?? 1], [factor]), place)
+            }
         }
     }
 

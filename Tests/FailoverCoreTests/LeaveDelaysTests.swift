@@ -13,7 +13,7 @@ struct LeaveDelaysTests {
             rule: .evidence(parameters),
             probe: .tcp(interval: interval, timeout: .seconds(15), objective: objective),
             availability: Ratio(0.999),
-            indicators: objective == nil ? 1 : 2
+            probes: 1
         )
     }
 
@@ -21,8 +21,8 @@ struct LeaveDelaysTests {
     @Test(arguments: [
         (Preset.fast, Duration.seconds(5), Duration.seconds(12.5)),
         (.balanced, .seconds(5), .seconds(22.5)),
-        (.cautious, .seconds(5), .seconds(42.5)),
-        (.balanced, .seconds(1), .seconds(18.5)),
+        (.cautious, .seconds(5), .seconds(37.5)),
+        (.balanced, .seconds(1), .seconds(15.5)),
         (.cautious, .seconds(10), .seconds(45)),
     ])
     func aHardDownEndpointIsLeftWithItsLastProbe(preset: Preset, interval: Duration, delay: Duration) {
@@ -65,7 +65,7 @@ struct LeaveDelaysTests {
             rule: .consecutive(fall: 30, rise: 2),
             probe: .tcp(interval: .seconds(5)),
             availability: Ratio(0.999),
-            indicators: 2
+            probes: 1
         )
         #expect(never.thirtyPercentErrors == nil)
         #expect(never.hardDown == .seconds(29 * 5 + 2.5))

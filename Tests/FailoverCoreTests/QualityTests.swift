@@ -5,7 +5,7 @@ import Testing
 @Suite("Quality, identity and spend")
 struct QualityTests {
     private func watch(_ rule: RuleConfiguration = .evidence(.balanced)) -> QualityWatch {
-        QualityWatch(rule: rule, interval: .seconds(5), indicators: 3)
+        QualityWatch(rule: rule, probe: .tcp(), probes: 1)
     }
 
     /// What is told of which answer: `p` poor, `.` good.
@@ -43,10 +43,8 @@ struct QualityTests {
         #expect(snapshot.name.description == "short.quality")
         // A quarter of an hour.
         #expect(snapshot.window == .quality(counts: SampleCounts(samples: 180, bad: 0, void: 0)))
-        #expect(
-            snapshot.threshold
-                == EvidenceModel.threshold(indicators: 3, interval: .seconds(5), falseFailoversPerYear: 4)
-        )
+        // Log10 of 0.98 times the probes of a year, divided by four false failovers of which outages have 22 %.
+        #expect(abs(snapshot.threshold - 6.847) < 0.001)
     }
 
     @Test func poorAnswersRankBehindAndMoveNothing() {

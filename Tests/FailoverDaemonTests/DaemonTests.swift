@@ -137,9 +137,12 @@ import Testing
                 try Wire.encode(state).write(to: URL(filePath: directory.path("state.json")))
             }
             let reports = Notes<String>()
-            let recollection = Recollection(store: store, stateFile: directory.path("state.json")) {
-                reports.add("\($0) \($1)")
-            }
+            let recollection = Recollection(
+                store: store,
+                learned: BaselineStore(directory: directory.path),
+                stateFile: directory.path("state.json"),
+                report: { reports.add("\($0) \($1)") }
+            )
             return (recollection.memory(at: now), reports.all)
         }
     }

@@ -111,6 +111,7 @@ struct Disk: Sendable {
             store: MemoryStore(directory: directory),
             log: TransitionLog(directory: directory),
             spending: SpendStore(directory: directory),
+            learned: BaselineStore(directory: directory),
             answer: { ticket, succeeded in
                 tickets.add("\(ticket) \(succeeded)")
                 gate.pass()

@@ -40,6 +40,8 @@ enum Configurations {
         with: "other: { policy: lowest-latency, endpoints: [us, ap], "
             + "speed: { margin: 5%, min_margin: 0s, window: 2m, dwell: 1m },"
     ).replacingOccurrences(of: "hold_down: 0s }", with: "hold_down: 0s, max_moves_per_hour: unlimited }")
+        // In the hour's trouble one of the two would seldom be a target for the evidence rule.
+        .replacingOccurrences(of: "preset: fast", with: "rule: consecutive, fall: 4, rise: 2")
 
     /// Two endpoints that are connected to every five seconds.
     static func plain(_ decision: String = "{}") -> String {

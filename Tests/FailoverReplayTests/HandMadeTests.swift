@@ -76,7 +76,7 @@ struct HandMadeTests {
         #expect(
             figures == [
                 "as configured: 2, 20, 20", "consecutive:1,2: 4, 0, 0", "window:2,4,3: 4, 10, 5",
-                "evidence:fast: 2, 10, 10", "evidence:cautious: 2, 40, 40",
+                "evidence:fast: 2, 10, 10", "evidence:cautious: 2, 35, 35",
             ]
         )
     }

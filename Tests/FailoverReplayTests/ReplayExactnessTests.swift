@@ -141,6 +141,48 @@ struct ReplayExactnessTests {
         #expect(try lines(result.transitions) == lines(first.transitions + second.transitions))
     }
 
+    /// What an engine learns within an hour in which `us` has a hiccup now and then.
+    private func learned(_ configuration: Configuration) -> [EndpointName: [BaselineMemory]] {
+        var engine = Engine(configuration: configuration, memory: nil, at: .seconds(0))
+        for second in stride(from: 0, to: 3600, by: 2) {
+            for (place, name) in (["us", "ap"] as [EndpointName]).enumerated() {
+                let (key, attempt) = (ProbeKey(endpoint: name), AttemptID(UInt64(2 * second + place + 1)))
+                let start = MonotonicInstant.seconds(Double(second))
+                let end = start + .milliseconds(20)
+                let began = AttemptStart(key: key, attempt: attempt, source: .probe, start: start)
+                _ = engine.handle(.attemptStarted(began), at: start)
+                let isBad = name == "us" && second % 600 == 300
+                let observation = Observation(
+                    key: key,
+                    attempt: attempt,
+                    start: start,
+                    end: end,
+                    outcome: isBad ? .failure(.connectRefused, isTimeout: false) : .success,
+                    latency: isBad ? nil : .milliseconds(20)
+                )
+                _ = engine.handle(.observed(observation), at: end)
+            }
+        }
+        return engine.baselines
+    }
+
+    /// Without a decision to remember: the first start of a daemon whose memory is lost.
+    @Test(arguments: [21, 22, 23] as [UInt64])
+    func aDaemonThatKnowsItsEndpointsIsReplayedExactly(seed: UInt64) throws {
+        let loaded = try Configurations.load(Configurations.first())
+        let baselines = learned(loaded.configuration)
+        #expect(baselines.keys.sorted() == ["ap", "us"])
+        let memory = Memory(generation: 0, routes: [], endpoints: []).with(baselines, at: .seconds(3600))
+        var run = try LiveRun(seed: seed, configuration: loaded, memory: memory)
+        run.run(for: .seconds(600))
+        try run.flush()
+        let read = try recording(run.bytes)
+        #expect(read.sections.first?.header?.memory?.baselines.keys.sorted() == ["ap", "us"])
+        let result = try Replay(read, configuration: nil, file: "live.jsonl").run()
+        #expect(result.isExact)
+        #expect(try lines(result.transitions) == lines(run.transitions))
+    }
+
     @Test func theSameConfigurationFromItsFileIsNoOther() throws {
         let run = try live(seed: 11)
         let read = try recording(run.bytes)

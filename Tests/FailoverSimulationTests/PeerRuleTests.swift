@@ -121,6 +121,23 @@ struct PeerRuleTests {
         #expect(pages.dropFirst(640).firstIndex(of: "D") == pages.index(pages.startIndex, offsetBy: 649))
     }
 
+    /// By another program, from the rule's equations.
+    @Test(arguments: [(Preset.instant, 2, 4), (Preset.fast, 3, 7), (Preset.balanced, 5, 8), (Preset.cautious, 9, 13)])
+    func theFirstRuleConvictsAfterItsNumberOfProbes(preset: Preset, errors: Int, slow: Int) {
+        let rule = FormerEvidenceRule(.preset(preset), interval: DecisionBench.interval)
+        func delay(_ letter: Character) -> Int {
+            verdicts(rule, String(repeating: letter, count: 20)).prefix { $0 == "-" }.count + 1
+        }
+        #expect(delay("e") == errors)
+        #expect(delay("s") == slow)
+    }
+
+    @Test func theFirstRuleAcquitsAfterTwentyTwo() {
+        let rule = FormerEvidenceRule(.balanced, interval: DecisionBench.interval)
+        let probes = "eeeee" + String(repeating: ".", count: 23)
+        #expect(verdicts(rule, probes) == "----" + String(repeating: "D", count: 22) + "--")
+    }
+
     @Test func theProjectsOwnRuleConvictsAfterFiveAndAcquitsAfterTwentyTwo() {
         let rule = DetectorRule<EvidenceDetector>(.balanced, interval: DecisionBench.interval)
         let probes = "eeeee" + String(repeating: ".", count: 23)

@@ -14,16 +14,59 @@ struct ProbeNoiseTests {
         return abs(Double(count) - expected) < 15 * (expected + 1).squareRoot()
     }
 
-    @Test(arguments: NoiseModel.all)
+    @Test(arguments: NoiseModel.all + NoiseModel.heldOut)
     func sharesAreTheStatedOnes(model: NoiseModel) {
         var noise = ProbeNoise(model, seed: SplitMix64(seed: 5))
         let probes = (0..<Self.probes).map { _ in noise.next() }
         // A new burst begins only outside of one.
-        let inside = model.burstRate * model.burstMean / (1 + model.burstRate * (model.burstMean - 1))
-        let errors = inside * NoiseModel.burstErrors + (1 - inside) * model.errorRate
+        let inside = model.burstRate * model.bursts.mean / (1 + model.burstRate * (model.bursts.mean - 1))
+        let quarters = model.quarters
+        let errorRate = quarters.reduce(0) { $0 + $1.errors } / Double(quarters.count)
+        let slowRate = quarters.reduce(0) { $0 + $1.slow } / Double(quarters.count)
+        let errors = inside * NoiseModel.burstErrors + (1 - inside) * errorRate
         #expect(isNear(probes.count { $0.isError }, errors, of: probes.count))
-        #expect(isNear(probes.count { $0.isSlow }, model.slowRate, of: probes.count))
+        #expect(isNear(probes.count { $0.isSlow }, slowRate, of: probes.count))
         #expect(probes[1].start - probes[0].start == DecisionBench.interval)
+    }
+
+    /// Within five standard errors.
+    @Test func burstsThatAreDrawnHaveTheirLengths() {
+        var random = SplitMix64(seed: 4)
+        func share(_ lengths: BurstLengths, atLeast least: Int) -> Double {
+            let draws = (0..<100_000).compactMap { _ in lengths.draw(&random) }
+            #expect(draws.count == 100_000)
+            return Double(draws.count { $0 >= least }) / 1e5
+        }
+        let pareto = BurstLengths.pareto(exponent: 1.5, longest: 12)
+        #expect(share(pareto, atLeast: 1) == 1)
+        #expect(abs(share(pareto, atLeast: 2) - 0.35355) < 0.0076)
+        #expect(abs(share(pareto, atLeast: 12) - 0.02406) < 0.0025)
+        #expect(share(pareto, atLeast: 13) == 0)
+        #expect(abs(pareto.mean - 2.0468) < 0.001)
+        let oneOrFive = BurstLengths.oneOr(longer: 5, share: 0.2)
+        #expect(abs(share(oneOrFive, atLeast: 2) - 0.2) < 0.0064)
+        #expect(share(oneOrFive, atLeast: 6) == 0)
+        #expect(oneOrFive.mean == 1.8)
+        #expect(BurstLengths.geometric(mean: 2).draw(&random) == nil)
+    }
+
+    /// The worse quarter of an hour is the last of 28, and the worse half of a day the first.
+    @Test func sharesChangeInTheCourseOfTime() throws {
+        func slow(in name: String, _ isChosen: (Int) -> Bool) throws -> Int {
+            let model = try #require(NoiseModel.heldOut.first { $0.name == name })
+            var noise = ProbeNoise(model, seed: SplitMix64(seed: 12))
+            return (0..<Self.probes).count { index in
+                let isSlow = noise.next().isSlow
+                return isSlow && isChosen(index / 180)
+            }
+        }
+        let deploys = try slow(in: "deploys") { $0 % 28 == 27 }
+        #expect(isNear(deploys, 0.02, of: Self.probes / 28))
+        let rest = try slow(in: "deploys") { $0 % 28 != 27 }
+        #expect(isNear(rest, 0.003, of: Self.probes / 28 * 27))
+        let worse = try slow(in: "diurnal") { $0 % 96 < 48 }
+        let better = try slow(in: "diurnal") { $0 % 96 >= 48 }
+        #expect(worse > 2 * better)
     }
 
     /// In bursts: of the errors right after two errors, nearly all are of a burst that goes on.

@@ -134,6 +134,56 @@ struct DocumentTests {
         #expect(try Wire.decode(StateDocument.self, from: data) == expected)
     }
 
+    /// The history goes back further than thresholds by alternative and what is learned.
+    @Test func groundsThatEarlierVersionsKeptAreRead() throws {
+        let fields = Set(["thresholds", "baseline", "model_probability", "situation"])
+        func older(_ value: Any) -> Any {
+            if let list = value as? [Any] { return list.map(older) }
+            guard let object = value as? [String: Any] else { return value }
+            return object.filter { !fields.contains($0.key) }.mapValues(older)
+        }
+        let object = try older(JSONSerialization.jsonObject(with: Wire.encode(Samples.event)))
+        let event = try Wire.decode(EventDocument.self, from: JSONSerialization.data(withJSONObject: object))
+        var expected = Samples.event
+        var indicator = try #require(expected.grounds?.indicators.first)
+        indicator.thresholds = nil
+        indicator.baseline = nil
+        indicator.steps[0].modelProbability = nil
+        indicator.steps[0].situation = nil
+        expected.grounds?.indicators = [indicator]
+        #expect(event == expected)
+        #expect(indicator.threshold(of: "degraded") == indicator.threshold)
+        #expect(indicator.steps[0].learnedFactor == nil)
+    }
+
+    @Test func aPlainRuleHasOneThreshold() {
+        let counted = EndpointExplanation(
+            endpoint: "us-east",
+            verdict: .healthy,
+            reason: Reason(.withinObjectives, ""),
+            rule: .consecutive(fall: 3, rise: 2),
+            interval: .seconds(5),
+            indicators: [
+                IndicatorExplanation(
+                    name: IndicatorName(probe: .default, kind: .availability),
+                    threshold: 3,
+                    scores: [],
+                    steps: []
+                )
+            ],
+            recovery: nil
+        )
+        let explanation = ExplainDocument(
+            route: Samples.snapshot.routes[0],
+            endpoints: [counted],
+            lastFailover: nil,
+            at: Samples.clock
+        )
+        let indicator = explanation.endpoints[0].indicators[0]
+        #expect(indicator.thresholds == nil && indicator.baseline == nil && indicator.leading == nil)
+        #expect(explanation.limit == "3 bad probes in a row; back after 2 good ones")
+    }
+
     @Test func troubleOfTheProbingIsTheReasonOfAClearVantage() throws {
         let trouble = ProbingSnapshot.Trouble(
             reason: Reason(.localPorts, "no port is left"),

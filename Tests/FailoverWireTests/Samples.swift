@@ -152,16 +152,28 @@ enum Samples {
         indicators: [
             IndicatorExplanation(
                 name: IndicatorName(probe: .default, kind: .availability),
-                threshold: 6.976_225_222_3,
+                threshold: 6.555_831_7,
+                thresholds: [6.555_831_7, 6.955_036_1, 5.914_627_8],
                 scores: [2.968, 2.578, 1.675],
                 steps: [
                     EvidenceStep(
                         start: .seconds(985),
                         isBad: true,
+                        situation: .clear,
                         finding: .connectRefused,
                         healthyProbability: 0.001_054_9,
+                        modelProbability: 0.001_054_9,
                         increments: [2.968, 2.578, 1.675],
                         scores: [2.968, 2.578, 1.675]
+                    )
+                ],
+                baseline: [
+                    LearnedSituation(
+                        situation: .bad2,
+                        bad: 2,
+                        expected: 0.600_000_4,
+                        factor: 2.454,
+                        since: .seconds(1000 - 71 * 86_400)
                     )
                 ]
             )

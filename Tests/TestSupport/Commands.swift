@@ -46,6 +46,8 @@ package func exitStatus(of process: Process, within limit: Duration = .seconds(1
         }
         usleep(1000)
     }
+    // Returns at once; without it Foundation keeps what the process was started with, descriptors included.
+    process.waitUntilExit()
     return process.terminationStatus
 }
 

@@ -58,7 +58,6 @@ package struct ConfigurationMeaning: Hashable, Sendable {
     package init(_ configuration: Configuration) {
         var known: [DelayKey: LeaveDelays] = [:]
         self.init(configuration) { route, endpoint, probe in
-            let indicators = endpoint.probes.reduce(0) { $0 + $1.decidingIndicators }
             let key = DelayKey(
                 rule: route.decision.rule,
                 availability: route.availability.ratio,
@@ -66,14 +65,14 @@ package struct ConfigurationMeaning: Hashable, Sendable {
                 latencyObjective: probe.latencyObjective,
                 ttftObjective: probe.ttftObjective,
                 tier: probe.tier,
-                indicators: indicators
+                probes: endpoint.probes.count
             )
             if let delays = known[key] { return delays }
             let delays = LeaveDelays(
                 rule: key.rule,
                 probe: probe,
                 availability: key.availability,
-                indicators: indicators
+                probes: endpoint.probes.count
             )
             known[key] = delays
             return delays
@@ -88,7 +87,7 @@ package struct ConfigurationMeaning: Hashable, Sendable {
         let latencyObjective: Duration?
         let ttftObjective: Duration?
         let tier: EvidenceTier
-        let indicators: Int
+        let probes: Int
     }
 
     /// Of all endpoints together.

@@ -1,7 +1,6 @@
 import FailoverCore
 package import FailoverWire
 import FoundationEssentials
-import Glibc
 
 /// What `failoverctl explain` prints: the arithmetic of the rule, step by step.
 package enum ExplainText {
@@ -173,107 +172,5 @@ package enum ExplainText {
         let margin = "  \(label.padded(to: 7)): "
         let lines = Wording.wrap(text, width: style.width, indent: margin.count)
         return [margin + (lines.first ?? "").dropFirst(margin.count)] + lines.dropFirst()
-    }
-}
-
-/// The sum of one indicator, as a column of figures.
-private struct EvidenceText {
-    private let indicator: ExplainDocument.Indicator
-    /// The alternative with the highest sum; `nil` for the plain rules, which have none.
-    private let leading: String?
-
-    /// Rows that are shown; earlier ones are summed up in one line.
-    private static let maximumRuns = 20
-
-    init(_ indicator: ExplainDocument.Indicator) {
-        self.indicator = indicator
-        leading = indicator.scores.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
-    }
-
-    private var isQuality: Bool { indicator.name == "quality" || indicator.name.hasSuffix(".quality") }
-
-    /// Poor answers never move traffic.
-    private var isTripping: Bool { !isQuality }
-
-    /// The alternatives of quality are shares of poor answers, and no kind of outage.
-    private func name(of alternative: String) -> String { isQuality ? "poor answers" : alternative }
-
-    func lines(in style: TextStyle) -> [String] {
-        guard let leading else { return [] }
-        let score = indicator.scores[leading] ?? 0
-        let threshold = indicator.threshold.formatted(decimals: 2)
-        let sum = score > 0 ? "\"\(name(of: leading))\" evidence \(score.formatted(decimals: 2))" : "no evidence"
-        let limits = isTripping ? "" : "; degrades from half of that, and never trips"
-        var lines = ExplainText.labelled(indicator.name, "\(sum) of \(threshold)\(limits)", in: style)
-        guard score > 0 || indicator.steps.contains(where: \.bad) else { return lines }
-        let runs = runs(leading: leading)
-        let hidden = runs.dropLast(Self.maximumRuns)
-        if let last = hidden.last {
-            let probes = hidden.reduce(0) { $0 + $1.steps.count }
-            lines.append(
-                "    (\(Wording.count(probes, "earlier probe")), sum \(last.score(of: leading).formatted(decimals: 2)))"
-            )
-        }
-        return lines + table(of: runs.suffix(Self.maximumRuns), leading: leading, in: style)
-    }
-
-    /// Probes that are told in one row: a bad one alone, or good ones in a row, of which there may be many.
-    private struct Run {
-        /// At least one.
-        var steps: [ExplainDocument.Step]
-        let isTrip: Bool
-        let isSecondBad: Bool
-
-        /// The sum after the last of them.
-        func score(of alternative: String) -> Double { steps.last?.scores[alternative] ?? 0 }
-    }
-
-    private func runs(leading: String) -> [Run] {
-        var runs: [Run] = []
-        var badInARow = 0
-        var hasTripped = false
-        for step in indicator.steps {
-            badInARow = step.bad ? badInARow + 1 : 0
-            let score = step.scores[leading] ?? 0
-            let isTrip = isTripping && !hasTripped && score >= indicator.threshold
-            hasTripped = hasTripped || isTrip
-            if !step.bad, let last = runs.indices.last, runs[last].steps.last?.bad == false {
-                runs[last].steps.append(step)
-            } else {
-                runs.append(Run(steps: [step], isTrip: isTrip, isSecondBad: badInARow == 2))
-            }
-        }
-        return runs
-    }
-
-    private func table(of runs: ArraySlice<Run>, leading: String, in style: TextStyle) -> [String] {
-        var table = TextTable(columns: [
-            .init("TIME"), .init("FINDING"), .init("HEALTHY", isRightAligned: true),
-            .init(name(of: leading).uppercased(), isRightAligned: true, dropOrder: 0),
-            .init("ADDS", isRightAligned: true), .init("SUM", isRightAligned: true), .init(""),
-        ])
-        for run in runs {
-            guard let step = run.steps.last else { continue }
-            let added = run.steps.reduce(0) { $0 + ($1.increments[leading] ?? 0) }
-            let isOne = run.steps.count == 1
-            table.add([
-                .init(Wording.time(step.at, in: style), .dim),
-                .init(isOne ? step.finding : "\(run.steps.count) ok", step.bad ? .red : .plain),
-                .init(isOne ? Wording.percent(step.healthyProbability) : ""),
-                .init(isOne ? Wording.percent(probability(of: step, increment: added)) : ""),
-                .init((added < 0 ? "" : "+") + added.formatted(decimals: 2)),
-                .init("-> \(run.score(of: leading).formatted(decimals: 2))"),
-                run.isTrip ? .init("TRIP", .red) : .init(run.isSecondBad ? "(could be a blip)" : "", .dim),
-            ])
-        }
-        return table.lines(in: style, indent: 2)
-    }
-
-    /// The probability of a bad probe under the alternative, from the step's own arithmetic: the increment is the
-    /// logarithm of a ratio whose other half is known.
-    private func probability(of step: ExplainDocument.Step, increment: Double) -> Double {
-        let ratio = pow(10, increment)
-        let healthy = step.healthyProbability
-        return min(max(step.bad ? healthy * ratio : 1 - (1 - healthy) * ratio, 0), 1)
     }
 }

@@ -140,9 +140,12 @@ extension EndpointState {
         guard let track = tracks.max(by: { $0.detector.fullness < $1.detector.fullness }),
             track.detector.fullness >= 0.5
         else { return nil }
-        let fullest = track.decidingIndicators.max { left, right in
-            track.detector.evidence(for: left).evidence < track.detector.evidence(for: right).evidence
+        func share(_ kind: IndicatorKind) -> Double {
+            let (evidence, threshold) = track.detector.evidence(for: kind)
+            return evidence / threshold
         }
+        // The first of equals: errors before slowness.
+        let fullest = track.decidingIndicators.reversed().max { share($0) <= share($1) }
         let kind = fullest ?? .availability
         let (evidence, threshold) = track.detector.evidence(for: kind)
         let name = IndicatorName(probe: track.key.probe, kind: kind)

@@ -51,13 +51,13 @@ struct EndpointState: Sendable {
         self.holdDown = holdDown
         since = now
         confirmingTrack = configuration.leadingProbe
-        let indicators = configuration.decidingIndicators
+        let probes = configuration.probes.count
         tracks = configuration.probes.map { probe in
             ProbeTrack(
                 key: ProbeKey(endpoint: configuration.name, probe: probe.name),
                 configuration: probe,
-                detector: rule.detector(for: probe, availability: availability, indicators: indicators),
-                quality: QualityWatch(rule: rule, interval: probe.interval, indicators: indicators),
+                detector: rule.detector(for: probe, availability: availability, probes: probes),
+                quality: QualityWatch(rule: rule, probe: probe, probes: probes),
                 notBefore: notBefore
             )
         }
@@ -199,16 +199,14 @@ struct EndpointState: Sendable {
         let isLatenessTaken =
             mayTakeBack && tracks[track].isExpected(observation)
             && tracks[track].takeBackLateness(before: observation)
-        if isLatenessTaken, wasTripped, wasUp, !anyTrack({ $0.isTripped }) { standing = .up }
+        if isLatenessTaken, wasTripped { pardonIfCleared() }
         let isThrottled = if case .throttled = observation.outcome { true } else { false }
         let isCounted = (isThrottled || !throttling.isEmpty) && tracks[track].isExpected(observation)
         let isGood = tracks[track].observe(observation, at: now, &news)
         if isCounted { noteThrottling(by: track, observation, at: now, &news) }
         if isGood == true { lightenShallow(observation.start) }
         // What convicted it was a slowness that has just been taken back.
-        if isGood == nil, observation.outcome != .success, wasTripped, wasUp, !anyTrack({ $0.isTripped }) {
-            standing = .up
-        }
+        if isGood == nil, observation.outcome != .success, wasTripped { pardonIfCleared() }
         return isGood
     }
 
@@ -286,6 +284,13 @@ struct EndpointState: Sendable {
         wasUp = standing == .up
         standing = .tripped(trip)
         isTripCounted = false
+    }
+
+    /// Nothing is left of what convicted it.
+    private mutating func pardonIfCleared() {
+        guard wasUp, !anyTrack({ $0.isTripped }) else { return }
+        standing = .up
+        for index in tracks.indices { tracks[index].detector.pardon() }
     }
 
     private mutating func beginProof() {

@@ -55,7 +55,7 @@ extension Engine {
 }
 
 extension EndpointState {
-    /// The highest sum of any of its charts; powers of ten.
+    /// The highest of the sums that lead its charts; powers of ten.
     var strongestEvidence: Double {
         var strongest = 0.0
         for index in tracks.indices {

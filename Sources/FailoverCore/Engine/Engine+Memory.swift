@@ -1,5 +1,5 @@
 extension Engine {
-    /// What must survive, as it will be once `move` is made.
+    /// What must survive, as it will be once `move` is made; without the baselines, for which no move waits.
     func memory(after move: Move?) -> Memory {
         var memory = Memory(
             generation: generation,
@@ -97,19 +97,21 @@ extension Engine {
         }.map(\.member)
     }
 
-    /// Takes over what an earlier process decided.
+    /// Takes over what an earlier process decided and learned.
     ///
     /// A route that it did not know, or whose endpoint is gone, is decided anew: for the first endpoint that has
     /// nothing to prove, with a generation of its own. All routes of a first start share one.
     mutating func restore(_ memory: Memory?, at now: MonotonicInstant) {
-        guard let memory else {
+        for remembered in memory?.endpoints ?? [] {
+            guard let index = endpointIndex[remembered.name] else { continue }
+            endpoints[index].remember(remembered)
+            endpoints[index].restore(remembered.baselines)
+        }
+        guard let memory, memory.holdsDecision else {
             generation = 1
             isPersisted = false
             for index in routes.indices { routes[index].generation = generation }
             return
-        }
-        for remembered in memory.endpoints {
-            if let index = endpointIndex[remembered.name] { endpoints[index].remember(remembered) }
         }
         restoreIntents(memory.intents, at: now)
         let known = Dictionary(memory.routes.map { ($0.name, $0) }) { first, _ in first }

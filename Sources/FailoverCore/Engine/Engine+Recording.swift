@@ -1,6 +1,11 @@
 extension Engine {
-    /// What a process that began now would have to be told: the memory as it stands, without a move that waits for the disk.
-    package var remembered: Memory { memory(after: nil) }
+    /// What a process that began now would have to be told: the memory as it stands, without a move that waits for the disk,
+    /// and the baselines.
+    package var remembered: Memory {
+        var memory = memory(after: nil)
+        for index in endpoints.indices { memory.endpoints[index].baselines = endpoints[index].baselines }
+        return memory
+    }
 
     /// Whether a replay must be fed with this input to come to the same decisions and events.
     ///

@@ -1,6 +1,5 @@
 /// Whether complete answers are what was expected: poor ones rank an endpoint behind others, and move nothing.
 struct QualityWatch: Sendable {
-    private let threshold: Double
     private var window = ErrorWindow(length: .seconds(900))
     private var chart: EvidenceChart
     /// Told that answers are poor.
@@ -9,23 +8,21 @@ struct QualityWatch: Sendable {
 
     /// A watch with the parameters of the rule, or of the default one where a plain rule judges the endpoint.
     ///
-    /// - Parameters:
-    ///   - rule: What judges the endpoint.
-    ///   - interval: Time between probes.
-    ///   - indicators: Those of the endpoint that can trip: quality is none of them, and has their threshold.
-    init(rule: RuleConfiguration, interval: Duration, indicators: Int) {
+    /// Its thresholds are those of an endpoint's only timed indicator, of as many `probes`.
+    init(rule: RuleConfiguration, probe: ProbeConfiguration, probes: Int) {
         var parameters = EvidenceParameters.balanced
         if case .evidence(let chosen) = rule { parameters = chosen }
-        threshold = EvidenceModel.threshold(
-            indicators: indicators,
-            interval: interval,
-            falseFailoversPerYear: parameters.falseFailoversPerYear
+        chart = EvidenceChart(
+            .quality,
+            parameters: parameters,
+            probe: probe,
+            availability: Ratio(1),
+            probes: probes
         )
-        chart = EvidenceChart(.quality, parameters: parameters, interval: interval, availability: Ratio(1))
     }
 
     /// Half of the threshold or more.
-    var isPoor: Bool { chart.evidence >= threshold / 2 }
+    var isPoor: Bool { chart.fullness >= 0.5 }
 
     /// What made the last poor answer one; `nil` before the first.
     var lastPoor: Reason? { last }
@@ -46,16 +43,17 @@ struct QualityWatch: Sendable {
             isTold = true
             return (.quality, "answers are poor: \(last?.text ?? "")")
         }
-        guard isTold, chart.evidence < threshold / 4 else { return nil }
+        guard isTold, chart.fullness < 0.25 else { return nil }
         isTold = false
         return (.clear, "answers are as expected again")
     }
 
     mutating func snapshot(of probe: ProbeName, at now: MonotonicInstant) -> IndicatorSnapshot {
-        IndicatorSnapshot(
+        let (evidence, threshold) = chart.lead
+        return IndicatorSnapshot(
             name: IndicatorName(probe: probe, kind: .quality),
             window: .quality(counts: window.counts(at: now)),
-            evidence: chart.evidence,
+            evidence: evidence,
             threshold: threshold
         )
     }
@@ -63,7 +61,8 @@ struct QualityWatch: Sendable {
     func explanation(of probe: ProbeName) -> IndicatorExplanation {
         IndicatorExplanation(
             name: IndicatorName(probe: probe, kind: .quality),
-            threshold: threshold,
+            threshold: chart.lead.threshold,
+            thresholds: chart.thresholds.list,
             scores: chart.scores,
             steps: chart.recentSteps
         )
@@ -72,7 +71,8 @@ struct QualityWatch: Sendable {
     /// Why an endpoint is degraded whose answers are poor.
     func reason(of probe: ProbeName) -> Reason {
         let name = IndicatorName(probe: probe, kind: .quality)
-        let evidence = "\(chart.evidence.formatted(decimals: 2)) of \(threshold.formatted(decimals: 2))"
+        let (score, threshold) = chart.lead
+        let evidence = "\(score.formatted(decimals: 2)) of \(threshold.formatted(decimals: 2))"
         return Reason(.quality, "\(name): evidence \(evidence)" + (last.map { ", last: \($0.text)" } ?? ""))
     }
 }

@@ -12,8 +12,13 @@ struct ChatCharts: Sendable {
 
     init(ttft: EvidenceChart?) { self.ttft = ttft }
 
-    /// The higher of the sums that stand for an outage.
-    var outageScore: Double { max(ttft?.score(of: .outage) ?? 0, either?.score(of: .outage) ?? 0) }
+    /// The highest of their sums.
+    var evidence: Double { max(ttft?.evidence ?? 0, either?.evidence ?? 0) }
+    var isHardDown: Bool { ttft?.isHardDown == true || either?.isHardDown == true }
+    /// Every chart is calm: something may be learned.
+    func isCalm(below fullness: Double) -> Bool {
+        [ttft, either].allSatisfy { $0.map { !$0.isLastBad && $0.fullness < fullness } ?? true }
+    }
 
     /// Takes a shallow sample for errors; `deep` is the chart of the chats.
     mutating func recordShallow(_ sample: JudgedSample, deep: EvidenceChart) {
@@ -33,6 +38,16 @@ struct ChatCharts: Sendable {
     }
 
     mutating func beginProof() { proof?.reset() }
+
+    mutating func learn(at now: MonotonicInstant) {
+        ttft?.learn(at: now)
+        either?.learn(at: now)
+    }
+
+    mutating func unlearn() {
+        ttft?.unlearn()
+        either?.unlearn()
+    }
 
     mutating func acquit() {
         ttft?.reset()

@@ -75,6 +75,10 @@ package struct CountingDetector: ProbeDetector {
         either.change { $0.acquit() }
     }
 
+    package mutating func pardon() {}
+    package var baselines: [BaselineMemory] { [] }
+    package mutating func restore(_ baselines: [BaselineMemory]) {}
+
     package func evidence(for kind: IndicatorKind) -> (evidence: Double, threshold: Double) {
         (Double(worst), Double(bad))
     }

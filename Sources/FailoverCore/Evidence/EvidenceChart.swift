@@ -1,11 +1,13 @@
 /// Evidence against one indicator: a Bernoulli CUSUM in powers of ten for each alternative, over a healthy model with
-/// blips.
+/// blips that is corrected by what the endpoint has shown.
 ///
-/// If, while healthy, the chance that the next probe is bad never exceeds what this predicts, each alternative trips at
-/// most once in `10^threshold` probes on average. Sources: Page 1954; Reynolds and Stoumbos 1999.
+/// If, while healthy, the chance that the next probe is bad never exceeds what this predicts, the alternatives together
+/// trip no more often than the budget says. Sources: Page 1954; Reynolds and Stoumbos 1999; Ville 1939.
 package struct EvidenceChart: Sendable {
+    private let name: IndicatorName
     private let scale: EvidenceScale
     private var state = EvidenceScale.State()
+    private var baseline = EvidenceBaseline()
     /// The samples since the leading score last left zero; what they did is computed when somebody asks.
     private var steps: BoundedRing<Sample>
     /// Before the first of the steps.
@@ -28,27 +30,21 @@ package struct EvidenceChart: Sendable {
     /// Steps kept for explanations: an outage trips within 35 probes at the slowest preset and 1 s.
     package static let keptSteps = 40
 
-    /// A chart without samples.
-    ///
-    /// - Parameters:
-    ///   - budget: Share of bad probes that the objective allows, outside blips.
-    ///   - blipRate: Blips that start per second.
-    ///   - blipMean: How long one usually lasts.
-    ///   - interval: Time between probes.
-    ///   - degradedAt: Lowest bad rate that is worth leaving for.
+    /// A chart without samples; all `probes` of the endpoint share the budget of false failovers.
     package init(
-        budget: Double,
-        blipRate: Double,
-        blipMean: Duration,
-        interval: Duration,
-        degradedAt: Ratio
+        _ kind: IndicatorKind,
+        parameters: EvidenceParameters,
+        probe: ProbeConfiguration,
+        availability: Ratio,
+        probes: Int
     ) {
+        name = IndicatorName(probe: probe.name, kind: kind)
         scale = EvidenceScale(
-            budget: budget,
-            blipRate: blipRate,
-            blipMean: blipMean,
-            interval: interval,
-            degradedAt: degradedAt
+            kind,
+            parameters: parameters,
+            probe: probe,
+            availability: availability,
+            probes: probes
         )
         steps = BoundedRing(capacity: Self.keptSteps)
     }
@@ -59,14 +55,35 @@ package struct EvidenceChart: Sendable {
     package var scores: [Double] { state.scores.list }
     package var blip: Double { state.blip }
 
-    /// The alternative with the highest sum; the graver one of equals.
+    /// Powers of ten that each alternative has to reach.
+    package var thresholds: EvidenceScores { scale.thresholds }
+    /// The share of a threshold that is reached, the highest of all alternatives.
+    package var fullness: Double { state.scores.fullness(of: scale.thresholds) }
+    /// The alternative that is nearest to its threshold; the graver one of equals.
     package var leading: Alternative {
         var leading = Alternative.outage
-        for alternative in Alternative.allCases where state.scores[alternative] > state.scores[leading] {
+        for alternative in Alternative.allCases
+        where state.scores[alternative] / thresholds[alternative] > state.scores[leading] / thresholds[leading] {
             leading = alternative
         }
         return leading
     }
+
+    /// The sum of the leading alternative, and what it has to reach.
+    package var lead: (evidence: Double, threshold: Double) {
+        let leading = leading
+        return (state.scores[leading], thresholds[leading])
+    }
+
+    /// As if there were no sample.
+    var none: (evidence: Double, threshold: Double) { (0, thresholds.outage) }
+
+    /// "Outage" itself reached its threshold.
+    var isHardDown: Bool { state.scores.outage >= thresholds.outage }
+
+    var isLastBad: Bool { state.counts.isLastBad }
+    /// `nil` before the first sample.
+    var lastStart: MonotonicInstant? { state.lastStart }
 
     /// The sum of one alternative.
     package func score(of alternative: Alternative) -> Double { state.scores[alternative] }
@@ -75,12 +92,14 @@ package struct EvidenceChart: Sendable {
     package var recentSteps: [EvidenceStep] {
         var state = base
         return steps.elements.map { sample in
-            let weight = scale.weigh(isBad: sample.bad != nil, start: sample.start, on: &state, isShown: true)
+            let weight = weigh(sample, on: &state, isShown: true)
             return EvidenceStep(
                 start: sample.start,
                 isBad: sample.bad != nil,
+                situation: weight.situation,
                 finding: sample.bad?.code ?? .ok,
                 healthyProbability: weight.healthyProbability,
+                modelProbability: weight.modelProbability,
                 increments: weight.increments.list,
                 scores: weight.scores.list
             )
@@ -109,14 +128,27 @@ package struct EvidenceChart: Sendable {
     @discardableResult
     private mutating func record(_ sample: Sample) -> EvidenceScale.Weight {
         let before = state
-        let weight = scale.weigh(isBad: sample.bad != nil, start: sample.start, on: &state)
+        let weight = weigh(sample, on: &state)
+        baseline.take(weight, isBad: sample.bad != nil, start: sample.start)
         if weight.wasQuiet, !steps.isEmpty { steps.removeAll() }
         guard evidence > 0 else { return weight }
         if steps.isEmpty { base = before }
-        if let evicted = steps.append(sample) {
-            _ = scale.weigh(isBad: evicted.bad != nil, start: evicted.start, on: &base)
-        }
+        if let evicted = steps.append(sample) { _ = weigh(evicted, on: &base) }
         return weight
+    }
+
+    private func weigh(
+        _ sample: Sample,
+        on state: inout EvidenceScale.State,
+        isShown: Bool = false
+    ) -> EvidenceScale.Weight {
+        scale.weigh(
+            isBad: sample.bad != nil,
+            start: sample.start,
+            factors: baseline.factors,
+            on: &state,
+            isShown: isShown
+        )
     }
 
     /// Takes a bad sample back, as if it had never been: it turned out to say nothing.
@@ -125,6 +157,8 @@ package struct EvidenceChart: Sendable {
     package mutating func retract(start: MonotonicInstant) -> Bool {
         let kept = steps.elements
         guard let retracted = kept.lastIndex(where: { $0.start == start && $0.bad != nil }) else { return false }
+        state = base
+        for sample in kept { baseline.giveBack(weigh(sample, on: &state), isBad: sample.bad != nil) }
         state = base
         steps.removeAll()
         for index in kept.indices where index != retracted { record(kept[index]) }
@@ -135,5 +169,29 @@ package struct EvidenceChart: Sendable {
     package mutating func reset() {
         state.scores = .zero
         steps.removeAll()
+    }
+
+    // MARK: - The baseline
+
+    /// What was seen lately was health.
+    mutating func learn(at now: MonotonicInstant) {
+        baseline.learn(at: now, on: scale)
+        // What led to the sums was weighed with other factors.
+        steps.removeAll()
+    }
+
+    /// What was seen lately was an outage.
+    mutating func unlearn() { baseline.discardPending() }
+
+    /// What the baseline changes, for explanations.
+    package var learned: [LearnedSituation] { baseline.learned }
+
+    /// `nil` before anything was learned.
+    package var memory: BaselineMemory? { baseline.memory(of: name, on: scale) }
+
+    /// Goes on with what an earlier process learned of this very indicator.
+    mutating func restore(_ memories: [BaselineMemory]) {
+        guard let memory = memories.first(where: { $0.indicator == name }) else { return }
+        baseline.restore(memory, on: scale)
     }
 }

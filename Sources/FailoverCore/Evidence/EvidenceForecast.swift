@@ -7,31 +7,36 @@ package struct EvidenceForecast: Sendable {
     private let scale: EvidenceScale
     private var state = EvidenceScale.State()
 
-    /// The forecast for one indicator of a probe with this interval.
+    /// The forecast for one indicator of a probe, by the model alone; all `probes` of the endpoint share the budget.
     package init(
         _ kind: IndicatorKind,
         parameters: EvidenceParameters,
-        interval: Duration,
-        availability: Ratio
+        probe: ProbeConfiguration,
+        availability: Ratio,
+        probes: Int
     ) {
-        let budget = kind.budget(availability: availability)
         scale = EvidenceScale(
-            budget: budget,
-            blipRate: EvidenceModel.blipRate(of: kind, budget: budget, interval: interval, parameters: parameters),
-            blipMean: kind == .availability ? parameters.availabilityBlip : parameters.latencyBlip,
-            interval: interval,
-            degradedAt: parameters.degradedAt
+            kind,
+            parameters: parameters,
+            probe: probe,
+            availability: availability,
+            probes: probes
         )
     }
 
-    /// The highest of the sums so far.
-    package var evidence: Double { state.scores.highest }
+    /// The sum that misses least to its threshold, and that threshold.
+    package var nearest: (evidence: Double, threshold: Double) {
+        let all = Alternative.allCases.map { (evidence: state.scores[$0], threshold: scale.thresholds[$0]) }
+        return all.dropFirst().reduce(all[0]) { nearest, one in
+            one.threshold - one.evidence < nearest.threshold - nearest.evidence ? one : nearest
+        }
+    }
 
     /// Takes the next sample.
     ///
     /// - Returns: How likely it was to be bad if the endpoint is healthy, given what came before; 0...1.
     package mutating func record(isBad: Bool, start: MonotonicInstant) -> Double {
-        scale.weigh(isBad: isBad, start: start, on: &state).healthyProbability
+        scale.weigh(isBad: isBad, start: start, factors: PerSituation(repeating: 1), on: &state).modelProbability
     }
 
     /// Forgets the sums and whether there was a hiccup, after a stretch that is not to count.

@@ -1,17 +1,17 @@
 /// One number for each alternative, without an array: a score is changed with every probe.
-struct EvidenceScores: Sendable, Equatable {
-    var outage: Double
-    var partial: Double
-    var degraded: Double
+package struct EvidenceScores: Sendable, Equatable {
+    package var outage: Double
+    package var partial: Double
+    package var degraded: Double
 
     static let zero = EvidenceScores(outage: 0, partial: 0, degraded: 0)
 
     var highest: Double { max(outage, partial, degraded) }
 
     /// In the order of `Alternative.allCases`.
-    var list: [Double] { Alternative.allCases.map { self[$0] } }
+    package var list: [Double] { Alternative.allCases.map { self[$0] } }
 
-    subscript(alternative: Alternative) -> Double {
+    package subscript(alternative: Alternative) -> Double {
         switch alternative {
         case .outage: outage
         case .partial: partial
@@ -21,6 +21,11 @@ struct EvidenceScores: Sendable, Equatable {
 
     func map(_ transform: (Double) -> Double) -> EvidenceScores {
         EvidenceScores(outage: transform(outage), partial: transform(partial), degraded: transform(degraded))
+    }
+
+    /// The highest share of its threshold that a score reaches.
+    func fullness(of thresholds: EvidenceScores) -> Double {
+        max(outage / thresholds.outage, partial / thresholds.partial, degraded / thresholds.degraded)
     }
 
     /// The sums, none below zero.

@@ -18,8 +18,8 @@ package struct LeaveDelays: Hashable, Sendable {
     }
 
     /// Played through with the real detectors, so that the figures cannot drift from the rule.
-    package init(rule: RuleConfiguration, probe: ProbeConfiguration, availability: Ratio, indicators: Int) {
-        let play = FaultPlay(rule: rule, probe: probe, availability: availability, indicators: indicators)
+    package init(rule: RuleConfiguration, probe: ProbeConfiguration, availability: Ratio, probes: Int) {
+        let play = FaultPlay(rule: rule, probe: probe, availability: availability, probes: probes)
         hardDown = play.delay { _ in .failsAtOnce }
         fullySlow = play.slowAfter == nil ? nil : play.delay { _ in .isSlow }
         thirtyPercentErrors = play.meanDelay(runs: 200, share: 0.3)
@@ -36,7 +36,7 @@ private struct FaultPlay {
     let rule: RuleConfiguration
     let probe: ProbeConfiguration
     let availability: Ratio
-    let indicators: Int
+    let probes: Int
 
     /// Beyond an hour a delay is no use to anybody.
     private static let horizon = MonotonicInstant.seconds(3600)
@@ -60,7 +60,7 @@ private struct FaultPlay {
     /// horizon.
     func delay(_ next: (Int) -> Probe) -> Duration? {
         let fault = MonotonicInstant(nanoseconds: 0)
-        var detector = rule.detector(for: probe, availability: availability, indicators: indicators)
+        var detector = rule.detector(for: probe, availability: availability, probes: probes)
         var now = fault
         // The last grid instant, whether used or skipped; `nil` before the first.
         var grid: MonotonicInstant?

@@ -46,6 +46,13 @@ package protocol ProbeDetector: Sendable {
     mutating func beginProof()
     /// Forgets what convicted the endpoint, after its proof.
     mutating func acquit()
+    /// The conviction was taken back: what led to it was no fault of the endpoint.
+    mutating func pardon()
+
+    /// What is known of the endpoint from time in which it was well; empty for the plain rules.
+    var baselines: [BaselineMemory] { get }
+    /// Goes on with what an earlier process knew; what does not fit is left out.
+    mutating func restore(_ baselines: [BaselineMemory])
 
     /// Evidence and threshold as published for an indicator.
     func evidence(for kind: IndicatorKind) -> (evidence: Double, threshold: Double)
@@ -100,13 +107,8 @@ extension ProbeConfiguration {
     /// The objective for first tokens, if it is judged.
     package var judgedTTFT: Duration? { tier == .deep ? ttftObjective : nil }
 
-    /// How many of its indicators can trip: they share the budget of needless failovers.
+    /// How many of its indicators can trip: errors, latency and first tokens.
     package var decidingIndicators: Int { 1 + (judgedLatency == nil ? 0 : 1) + (judgedTTFT == nil ? 0 : 1) }
-}
-
-extension EndpointConfiguration {
-    /// Over all probes.
-    package var decidingIndicators: Int { probes.reduce(0) { $0 + $1.decidingIndicators } }
 }
 
 extension IndicatorKind {
@@ -122,11 +124,11 @@ extension IndicatorKind {
 }
 
 extension RuleConfiguration {
-    /// The detector for one probe of an endpoint; all `indicators` of the endpoint share the budget.
-    package func detector(for probe: ProbeConfiguration, availability: Ratio, indicators: Int) -> any ProbeDetector {
+    /// The detector for one probe of an endpoint; all `probes` of the endpoint share the budget.
+    package func detector(for probe: ProbeConfiguration, availability: Ratio, probes: Int) -> any ProbeDetector {
         switch self {
         case .evidence(let parameters):
-            EvidenceDetector(parameters: parameters, probe: probe, availability: availability, indicators: indicators)
+            EvidenceDetector(parameters: parameters, probe: probe, availability: availability, probes: probes)
         case .consecutive(let fall, let rise):
             CountingDetector(probe: probe.name, bad: fall, of: fall, rise: rise)
         case .window(let bad, let of, let rise):

@@ -299,7 +299,7 @@ package struct EvidenceParameters: Hashable, Sendable {
         latencyBlip: Duration,
         blipsPerDay: Double = 1,
         degradedAt: Ratio = Ratio(0.05),
-        confirmInterval: Duration = .seconds(1)
+        confirmInterval: Duration = .seconds(2)
     ) {
         self.preset = preset
         self.falseFailoversPerYear = falseFailoversPerYear
@@ -323,7 +323,7 @@ extension EvidenceParameters {
         falseFailoversPerYear: 52,
         availabilityBlip: .milliseconds(100),
         latencyBlip: .milliseconds(100),
-        confirmInterval: .milliseconds(100)
+        confirmInterval: .milliseconds(500)
     )
     /// Leaves a hard-down endpoint about as early as three failures in a row would.
     package static let fast = EvidenceParameters(

@@ -12,10 +12,14 @@ package enum Alternative: String, Hashable, Sendable, CaseIterable {
 package struct EvidenceStep: Hashable, Sendable {
     package let start: MonotonicInstant
     package let isBad: Bool
+    /// Before it.
+    package let situation: Situation
     /// What was found: a reason code, `ok` or `slow`.
     package let finding: ReasonCode
-    /// Probability of a bad probe if the endpoint is healthy, given what came before; 0...1.
+    /// Probability of a bad probe if the endpoint is healthy, given what came before and what it has shown; 0...1.
     package let healthyProbability: Double
+    /// The same without what the endpoint has shown.
+    package let modelProbability: Double
     /// Added for each alternative, in the order of `Alternative.allCases`; powers of ten, before the floor at zero.
     package let increments: [Double]
     /// The sums after the step, in the same order.
@@ -24,34 +28,73 @@ package struct EvidenceStep: Hashable, Sendable {
     package init(
         start: MonotonicInstant,
         isBad: Bool,
+        situation: Situation,
         finding: ReasonCode,
         healthyProbability: Double,
+        modelProbability: Double,
         increments: [Double],
         scores: [Double]
     ) {
         self.start = start
         self.isBad = isBad
+        self.situation = situation
         self.finding = finding
         self.healthyProbability = healthyProbability
+        self.modelProbability = modelProbability
         self.increments = increments
         self.scores = scores
+    }
+}
+
+/// What an endpoint has shown in one situation while it was well.
+package struct LearnedSituation: Hashable, Sendable {
+    package let situation: Situation
+    /// Bad probes; old ones count less.
+    package let bad: Double
+    /// Bad probes that the model expected.
+    package let expected: Double
+    /// What the model's chance of a bad probe is multiplied with there.
+    package let factor: Double
+    /// The first sample that is counted.
+    package let since: MonotonicInstant
+
+    package init(situation: Situation, bad: Double, expected: Double, factor: Double, since: MonotonicInstant) {
+        self.situation = situation
+        self.bad = bad
+        self.expected = expected
+        self.factor = factor
+        self.since = since
     }
 }
 
 /// The arithmetic of one indicator.
 package struct IndicatorExplanation: Hashable, Sendable {
     package let name: IndicatorName
+    /// Of the leading alternative: the one that is nearest to its own.
     package let threshold: Double
     /// In the order of `Alternative.allCases`; empty for the plain rules.
+    package let thresholds: [Double]
+    /// In the same order.
     package let scores: [Double]
     /// Oldest first, at most `EvidenceChart.keptSteps`, beginning where the leading score last left zero.
     package let steps: [EvidenceStep]
+    /// Where the endpoint is known to differ from the model.
+    package let baseline: [LearnedSituation]
 
-    package init(name: IndicatorName, threshold: Double, scores: [Double], steps: [EvidenceStep]) {
+    package init(
+        name: IndicatorName,
+        threshold: Double,
+        thresholds: [Double] = [],
+        scores: [Double],
+        steps: [EvidenceStep],
+        baseline: [LearnedSituation] = []
+    ) {
         self.name = name
         self.threshold = threshold
+        self.thresholds = thresholds
         self.scores = scores
         self.steps = steps
+        self.baseline = baseline
     }
 }
 

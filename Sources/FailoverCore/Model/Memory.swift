@@ -1,7 +1,9 @@
 /// What must survive a restart: the decision, its generation, what operators want, and who still has something to prove.
 ///
-/// Windows and evidence are not in it: they restart as unknown, and unknown moves nothing.
+/// Windows and evidence are not in it: they restart as unknown, and unknown moves nothing. Baselines are in it where an engine
+/// is started, and not where a decision is made durable: a failover waits for that, and they are learned over weeks.
 package struct Memory: Hashable, Sendable {
+    /// 0 where nothing was decided yet.
     package var generation: UInt64
     /// In configuration order.
     package var routes: [RouteMemory]
@@ -66,11 +68,48 @@ package struct EndpointMemory: Hashable, Sendable {
     package var penaltyAt: MonotonicInstant
     /// It tripped and has not proven its recovery, hold-down included.
     package var mustProve: Bool
+    /// What it showed while it was well, in the order of its probes.
+    package var baselines: [BaselineMemory]
 
-    package init(name: EndpointName, penalty: Double, penaltyAt: MonotonicInstant, mustProve: Bool) {
+    package init(
+        name: EndpointName,
+        penalty: Double,
+        penaltyAt: MonotonicInstant,
+        mustProve: Bool,
+        baselines: [BaselineMemory] = []
+    ) {
         self.name = name
         self.penalty = penalty
         self.penaltyAt = penaltyAt
         self.mustProve = mustProve
+        self.baselines = baselines
+    }
+}
+
+// MARK: - Baselines
+
+extension Memory {
+    /// A decision is remembered, not only what endpoints showed.
+    package var holdsDecision: Bool { generation > 0 || !routes.isEmpty }
+
+    /// Those that are remembered, by endpoint.
+    package var baselines: [EndpointName: [BaselineMemory]] {
+        var baselines: [EndpointName: [BaselineMemory]] = [:]
+        for endpoint in endpoints where !endpoint.baselines.isEmpty { baselines[endpoint.name] = endpoint.baselines }
+        return baselines
+    }
+
+    /// The same with these baselines and no others; of endpoints that it does not know there is nothing else to remember.
+    package func with(_ baselines: [EndpointName: [BaselineMemory]], at now: MonotonicInstant) -> Memory {
+        var memory = self
+        var rest = baselines
+        for index in memory.endpoints.indices {
+            memory.endpoints[index].baselines = rest.removeValue(forKey: memory.endpoints[index].name) ?? []
+        }
+        for (name, own) in rest.sorted(by: { $0.key < $1.key }) {
+            let endpoint = EndpointMemory(name: name, penalty: 0, penaltyAt: now, mustProve: false, baselines: own)
+            memory.endpoints.append(endpoint)
+        }
+        return memory
     }
 }

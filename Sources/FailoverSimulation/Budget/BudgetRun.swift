@@ -41,7 +41,7 @@ package struct BudgetRun: Sendable {
             latencyObjective: .seconds(1)
         )
         let broken = detectorBudget.map { parameters.with(falseFailoversPerYear: $0) } ?? parameters
-        detector = EvidenceDetector(parameters: broken, probe: probe, availability: availability, indicators: 2)
+        detector = EvidenceDetector(parameters: broken, probe: probe, availability: availability, probes: 1)
         self.parameters = parameters
         self.interval = interval
         self.availability = Healthy(.availability, parameters, interval, availability)
@@ -60,11 +60,19 @@ package struct BudgetRun: Sendable {
                 JudgedSample(start: now, isBad: isError, finding: isError ? .connectRefused : .ok)
             )
             detector.recordLatency(JudgedSample(start: now, isBad: isSlow, finding: isSlow ? .slow : .ok))
+            detector.recordWhole(
+                JudgedSample(
+                    start: now,
+                    isBad: isError || isSlow,
+                    finding: isError ? .connectRefused : isSlow ? .slow : .ok
+                )
+            )
             probes += 1
             seconds += spacing.inSeconds
             if detector.isTripped {
                 trips += 1
-                // As after a proven recovery: the sums are gone, what is known of blips stays.
+                // As after a recovery that took no time: the sums are gone, what is known of blips stays.
+                detector.beginProof()
                 detector.acquit()
             }
             let next = detector.isSuspicious ? min(interval, parameters.confirmInterval) : interval
@@ -121,19 +129,5 @@ private struct Healthy: Sendable {
     /// 53 bits of chance, without the detours of the general way: hundreds of millions are drawn.
     private static func draw(_ random: inout SplitMix64) -> Double {
         Double(random.next() >> 11) * 0x1p-53
-    }
-}
-
-extension EvidenceParameters {
-    fileprivate func with(falseFailoversPerYear budget: Double) -> EvidenceParameters {
-        EvidenceParameters(
-            preset: preset,
-            falseFailoversPerYear: budget,
-            availabilityBlip: availabilityBlip,
-            latencyBlip: latencyBlip,
-            blipsPerDay: blipsPerDay,
-            degradedAt: degradedAt,
-            confirmInterval: confirmInterval
-        )
     }
 }

@@ -14,6 +14,15 @@ package enum PoissonBound {
         quantile(mean: mean, 1 - confidence)
     }
 
+    /// The 95 % interval of the mean behind a count, by the approximation of Wilson and Hilferty (1931).
+    package static func interval(of events: Int) -> ClosedRange<Double> {
+        let (count, z) = (Double(events), 1.959964)
+        let root = events == 0 ? 0 : 1 - 1 / (9 * count) - z / (3 * count.squareRoot())
+        let next = count + 1
+        let high = 1 - 1 / (9 * next) + z / (3 * next.squareRoot())
+        return max(0, count * root * root * root)...(next * high * high * high)
+    }
+
     private static func quantile(mean: Double, _ share: Double) -> Int {
         guard mean > 0 else { return 0 }
         var logarithm = -mean

@@ -51,15 +51,11 @@ package struct DelayFigures: Sendable, Equatable {
 extension HealthyCounts {
     package var perMillion: Double { Double(trips) * 1e6 / Double(max(1, probes)) }
 
-    /// The 95 % interval of the rate per million, for a Poisson count, by the approximation of Wilson and Hilferty (1931).
+    /// The 95 % interval of the rate per million.
     package var bounds: ClosedRange<Double> {
         let scale = 1e6 / Double(max(1, probes))
-        let (count, z) = (Double(trips), 1.959964)
-        let root = trips == 0 ? 0 : 1 - 1 / (9 * count) - z / (3 * count.squareRoot())
-        let low = max(0, count * root * root * root)
-        let next = count + 1
-        let high = 1 - 1 / (9 * next) + z / (3 * next.squareRoot())
-        return (low * scale)...(next * high * high * high * scale)
+        let count = PoissonBound.interval(of: trips)
+        return (count.lowerBound * scale)...(count.upperBound * scale)
     }
 }
 

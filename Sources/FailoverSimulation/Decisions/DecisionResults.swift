@@ -3,13 +3,21 @@ import FailoverCore
 /// All that a comparison found, by contestant.
 package struct DecisionResults: Sendable, Equatable {
     package let contestants: [String]
+    /// Those of them that were played on held-out noise.
+    package let others: [String]
     package let probes: Int
     package let runs: Int
     package let seed: UInt64
+    /// Healthy probes before the faults of `recordDelays`.
+    package let record: Int
     /// In the order of `NoiseModel.all`.
     package private(set) var healthy: [[HealthyCounts]]
-    /// In the order of `GrayFault.all`.
+    /// In the order of `NoiseModel.heldOut`, for `others`.
+    package private(set) var otherNoise: [[HealthyCounts]]
+    /// An hour after the start, in the order of `GrayFault.all`.
     package private(set) var delays: [[DelayFigures]]
+    /// After a long healthy record, in the same order.
+    package let recordDelays: [[DelayFigures]]
     /// In the order of `FlapPattern.allCases`.
     package private(set) var flaps: [[FlapCounts]]
     /// Runs with a needless move, in the order of `DecisionBench.losses`; without a witness, and with one.
@@ -19,17 +27,26 @@ package struct DecisionResults: Sendable, Equatable {
     /// Puts together what the jobs of a bench found; parts are in the order of its jobs.
     package init(_ bench: DecisionBench, parts: [DecisionBench.Part]) {
         contestants = bench.contestants.map(\.name)
+        others = bench.others.map(\.name)
         probes = bench.probes
         runs = bench.runs
         seed = bench.seed
+        record = bench.record
         healthy = NoiseModel.all.map { _ in [] }
+        otherNoise = NoiseModel.heldOut.map { _ in [] }
         delays = []
         flaps = []
         unwitnessed = []
         witnessed = []
+        var afterRecords = GrayFault.all.map { _ in bench.contestants.map { _ in [Int?]() } }
         for (job, part) in zip(bench.jobs, parts) {
             switch (job, part) {
             case (.healthy(let noise, _), .healthy(let counts)): healthy[noise] += counts
+            case (.otherNoise(let noise, _), .healthy(let counts)): otherNoise[noise] += counts
+            case (.record, .record(let found)):
+                for (fault, contestants) in found.enumerated() {
+                    for (contestant, runs) in contestants.enumerated() { afterRecords[fault][contestant] += runs }
+                }
             case (.delay, .delay(let figures)): delays.append(figures)
             case (.flap, .flap(let counts)): flaps.append(counts)
             case (.observer(_, false), .observer(let moved)): unwitnessed.append(moved)
@@ -37,6 +54,22 @@ package struct DecisionResults: Sendable, Equatable {
             default: break
             }
         }
+        recordDelays = zip(GrayFault.all, afterRecords).map { fault, contestants in
+            contestants.map { DelayFigures($0, horizon: fault.horizon) }
+        }
+    }
+
+    /// What a contestant did on each noise that it was played on; those of the design first.
+    func healthyCounts(of contestant: String) -> [(noise: String, counts: HealthyCounts)] {
+        func counts(
+            _ models: [NoiseModel],
+            _ all: [[HealthyCounts]],
+            _ names: [String]
+        ) -> [(noise: String, counts: HealthyCounts)] {
+            guard let index = names.firstIndex(of: contestant) else { return [] }
+            return zip(models, all).map { ($0.name, $1[index]) }
+        }
+        return counts(NoiseModel.all, healthy, contestants) + counts(NoiseModel.heldOut, otherNoise, others)
     }
 }
 

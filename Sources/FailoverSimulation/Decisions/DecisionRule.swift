@@ -33,6 +33,9 @@ package struct DetectorRule<Detector: ProbeDetector>: DecisionRule {
 
     package init(_ detector: Detector) { self.detector = detector }
 
+    /// It asks for the next probe after the confirm interval.
+    package var isSuspicious: Bool { detector.isSuspicious }
+
     package mutating func take(_ probe: DecisionProbe) -> Bool {
         let error = JudgedSample(
             start: probe.start,
@@ -58,7 +61,13 @@ package struct DetectorRule<Detector: ProbeDetector>: DecisionRule {
 
 extension DetectorRule<EvidenceDetector> {
     /// The evidence rule for a probe with a latency objective, at the default availability.
-    package init(_ preset: Preset, interval: Duration) {
+    ///
+    /// - Parameters:
+    ///   - parameters: The rule.
+    ///   - interval: Time between probes.
+    ///   - confirms: Probes come at the confirm interval while there is suspicion. Where they never do, the rule has to know: it
+    ///     works out from the spacing of probes how long a row a hiccup makes.
+    package init(_ parameters: EvidenceParameters, interval: Duration, confirms: Bool = false) {
         let probe = ProbeConfiguration(
             request: .tcp(TCPProbe(address: HostPort(host: "192.0.2.1", port: 443))),
             interval: interval,
@@ -66,10 +75,10 @@ extension DetectorRule<EvidenceDetector> {
         )
         self.init(
             EvidenceDetector(
-                parameters: .preset(preset),
+                parameters: confirms ? parameters : parameters.with(confirmInterval: interval),
                 probe: probe,
                 availability: AvailabilityObjective().ratio,
-                indicators: probe.decidingIndicators
+                probes: 1
             )
         )
     }

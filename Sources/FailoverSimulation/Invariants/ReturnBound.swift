@@ -54,11 +54,13 @@ package enum ReturnBound {
             var fading = 0.0
             for member in members {
                 for probe in member.probes {
-                    let threshold = EvidenceModel.threshold(
-                        indicators: member.decidingIndicators,
-                        interval: probe.interval,
-                        falseFailoversPerYear: parameters.falseFailoversPerYear
+                    let detector = rule.detector(
+                        for: probe,
+                        availability: route.availability.ratio,
+                        probes: member.probes.count
                     )
+                    let thresholds = IndicatorKind.allCases.flatMap { detector.explanation(for: $0).thresholds }
+                    let threshold = thresholds.max() ?? 0
                     // Of the weakest alternative, at the larger of the budgets: 1 % for a p99.
                     let budget = max(0.01, 1 - route.availability.ratio.value)
                     let bad = max(parameters.degradedAt.value, budget * 1.5)

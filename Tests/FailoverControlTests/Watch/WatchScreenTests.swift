@@ -35,7 +35,7 @@ import Testing
                 > chat: eu-west  failed over for 12 min: availability, "outage" evidence 7.20 >…
                     us-east      unhealthy ▄▆▆██  ▂▁▁ 0.94/>15.0 of 3 s 32 %   ████████  7.2/7.0
                       may come back in 0:20 if it stays good
-                      availability, "outage" evidence 7.20 >= 6.98
+                      availability, "outage" evidence 7.20 >= 6.56
                   * eu-west      healthy   ▁▂▃▄▄▂▂▁▂▁ 0.91/2.38 of 3 s  0.0 %  ██░░░░░░  1.7/7.0
                     ap-southeast unknown   ▁▂▃▄▄▂▂▁▂▁ - of 3 s          0.0 %  ░░░░░░░░  0.0/7.0
                       3 samples of 10 needed
@@ -63,10 +63,10 @@ import Testing
             WatchSamples.text(failedOver, 120, 16) == """
                 failoverd 0.1.0 at us-east-a, generation 7                                                                      13:04:31
                     ENDPOINT      VERDICT    P99, 35 MIN                          P50/P99            ERRORS       EVIDENCE
-                > chat: eu-west  failed over for 12 min: availability, "outage" evidence 7.20 >= 6.98
+                > chat: eu-west  failed over for 12 min: availability, "outage" evidence 7.20 >= 6.56
                     us-east       unhealthy                      ▁▂▂▃▄▄▆▆██  ▂▁▁  0.94/>15.0 of 3 s  32 % of 60   ████████████   7.2/7.0
                       may come back in 0:20 if it stays good
-                      availability, "outage" evidence 7.20 >= 6.98
+                      availability, "outage" evidence 7.20 >= 6.56
                   * eu-west       healthy                        ▁▂▁▂▂▁▂▃▄▄▂▂▁▂▁  0.91/2.38 of 3 s   0.0 % of 60  ██▉░░░░░░░░░   1.7/7.0
                     ap-southeast  unknown                        ▁▂▁▂▂▁▂▃▄▄▂▂▁▂▁  - of 3 s           0.0 % of 3   ░░░░░░░░░░░░   0.0/7.0
                       3 samples of 10 needed
@@ -75,7 +75,7 @@ import Testing
 
 
                 ── last events ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-                12:52:16  failover       chat: us-east -> eu-west: availability, "outage" evidence 7.20 >= 6.98 (generation 7)
+                12:52:16  failover       chat: us-east -> eu-west: availability, "outage" evidence 7.20 >= 6.56 (generation 7)
                 Enter explain  p pin  d drain  f freeze  b failback  s sort  ? help  q quit
                 """
         )
@@ -108,7 +108,7 @@ import Testing
                 > chat: eu-west  failed over for 12 min: availability, "outage" evidence 7.20 >~
                     us-east      unhealthy =!!##  .__ 0.94/>15.0 of 3 s 32 %   ########  7.2/7.0
                       may come back in 0:20 if it stays good
-                      availability, "outage" evidence 7.20 >= 6.98
+                      availability, "outage" evidence 7.20 >= 6.56
                   * eu-west      healthy   _.-==.._._ 0.91/2.38 of 3 s  0.0 %  ##......  1.7/7.0
                     ap-southeast unknown   _.-==.._._ - of 3 s          0.0 %  ........  0.0/7.0
                       3 samples of 10 needed
@@ -141,7 +141,7 @@ import Testing
                 > chat: eu-west  failed over for 12 min: availability, "outage" evidence 7.20 >…
                     us-east      unhealthy ▄▆▆██  ▂▁▁ 0.94/>15.0 of 3 s 32 %   ████████  7.2/7.0
                       may come back in 0:20 if it stays good
-                      availability, "outage" evidence 7.20 >= 6.98
+                      availability, "outage" evidence 7.20 >= 6.56
                   * eu-west      healthy   ▁▂▃▄▄▂▂▁▂▁ 0.91/2.38 of 3 s  0.0 %  ██░░░░░░  1.7/7.0
                     ap-southeast unknown   ▁▂▃▄▄▂▂▁▂▁ - of 3 s          0.0 %  ░░░░░░░░  0.0/7.0
                       3 samples of 10 needed
@@ -175,11 +175,11 @@ import Testing
                                                                                  ▄▅████████  ▅▄▄
 
                 chat: eu-west, failed over since 12:52:16 (12 min ago)
-                  availability, "outage" evidence 7.20 >= 6.98
-                  limit  : 4 false failovers a year at 1 probe every 5 s => need 10^6.98 : 1
+                  availability, "outage" evidence 7.20 >= 6.56
+                  limit  : 4 false failovers a year at 1 probe every 5 s => outage at 10^6.56:1
 
                 us-east UNHEALTHY: recovering
-                  availability: "outage" evidence 5.50 of 6.98
+                  availability: "outage" evidence 5.50 of 6.56
                   TIME      FINDING          HEALTHY  OUTAGE   ADDS      SUM
                   13:04:21  connect_refused     18 %    98 %  +0.74  -> 7.20  TRIP
                   13:04:26  ok                 0.1 %    98 %  -1.70  -> 5.50
@@ -242,7 +242,7 @@ import Testing
                 > chat: eu-west  failed over for 12 min: availability, "outage" evidence 7.20 >…
                     us-east      unhealthy ▄▆▆██  ▂▁▁ 0.94/>15.0 of 3 s 32 %   ████████  7.2/7.0
                       may come back in 0:20 if it stays good
-                      availability, "outage" evidence 7.20 >= 6.98
+                      availability, "outage" evidence 7.20 >= 6.56
                   * eu-west      healthy   ▁▂▃▄▄▂▂▁▂▁ 0.91/2.38 of 3 s  0.0 %  ██░░░░░░  1.7/7.0
                     ap-southeast unknown   ▁▂▃▄▄▂▂▁▂▁ - of 3 s          0.0 %  ░░░░░░░░  0.0/7.0
                       3 samples of 10 needed
@@ -257,7 +257,7 @@ import Testing
                 because: new kernel
                 Traffic of chat moves from eu-west to us-east at once, and stays there until the
                 pin ends, whatever happens to it.
-                us-east is unhealthy: availability, "outage" evidence 7.20 >= 6.98
+                us-east is unhealthy: availability, "outage" evidence 7.20 >= 6.56
                 as: failoverctl pin chat us-east --reason 'new kernel' --for 4h
                 y does it, n or Esc leaves it
                 Esc leaves this without doing anything
@@ -289,11 +289,11 @@ import Testing
                 failoverd 0.1.0 at us-east-a, generation 7                                                  13:04:31
                 frozen by alice until 2026-11-25 13:04:31 (3 d left): audit
                     ENDPOINT     VERDICT   P99, 30 MIN                    P50/P99           ERRORS EVIDENCE
-                > chat: eu-west  failed over for 12 min: availability, "outage" evidence 7.20 >= 6.98
+                > chat: eu-west  failed over for 12 min: availability, "outage" evidence 7.20 >= 6.56
                     pinned to eu-west by alice until 14:16:34 (1:12:03 left): new kernel
                     us-east      unhealthy                ▁▂▂▃▄▄▆▆██  ▂▁▁ 0.94/>15.0 of 3 s 32 %   ████████  7.2/7.0
                       drained by alice until 13:05:01 (0:30 left): disk swap
-                      availability, "outage" evidence 7.20 >= 6.98
+                      availability, "outage" evidence 7.20 >= 6.56
                   * eu-west      healthy                  ▁▂▁▂▂▁▂▃▄▄▂▂▁▂▁ 0.91/2.38 of 3 s  0.0 %  ██░░░░░░  1.7/7.0
                     ap-southeast unknown                  ▁▂▁▂▂▁▂▃▄▄▂▂▁▂▁ - of 3 s          0.0 %  ░░░░░░░░  0.0/7.0
                       3 samples of 10 needed

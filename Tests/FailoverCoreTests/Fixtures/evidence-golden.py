@@ -1,8 +1,10 @@
-"""Independent numpy model of the chosen rule; writes golden2.json.
+"""An independent model of the evidence rule; writes evidence-golden.json beside itself. Needs numpy.
 
-Written from the equations of README.md, with arrays over alternatives, not from the program that simulated it.
+Written from the equations of docs/decision-rule.md, with arrays over alternatives, and not from the program.
 """
 import json
+from pathlib import Path
+
 import numpy as np
 
 YEAR = 31557600.0
@@ -31,7 +33,7 @@ class Chart:
         self.interval, self.degraded_at = interval, degraded_at
         often = self.allowed + self.rate * self.tau * 0.95
         start = np.minimum(1, np.array([0.98, 0.40, degraded_at + 2 * often]))
-        self.threshold = np.log10(start * YEAR / interval / (budget * PARTS[kind]))
+        self.threshold = np.maximum(0.3, np.log10(start * YEAR / interval / (budget * PARTS[kind])))
         self.score = np.zeros(3)
         self.pi = self.busy = 0.0
         self.last = None
@@ -39,6 +41,8 @@ class Chart:
         self.good = 8
         self.seen, self.expected = np.zeros(11), np.zeros(11)
         self.new_seen, self.new_expected = np.zeros(11), np.zeros(11)
+        self.trouble = self.before_trouble = None
+        self.longest_trouble = max(30 * self.tau, 18 * interval)
         self.learned_at = None
         self.factor = np.ones(11)
         gap = min(interval, confirm)
@@ -60,31 +64,44 @@ class Chart:
         model = 0.95 * prior + self.allowed * (1 - prior)
         self.pi = 0.95 * prior / model if bad else 0.05 * prior / (1 - model)
         where = SITUATIONS.index(situation(self.bad, self.good, self.lapsed))
-        f = self.factor[where]
-        q = min(max(0.95, model), model * f)
+        name = SITUATIONS[where]
+        if name in ("clear", "good4"):
+            self.trouble = t if bad else None
+            self.before_trouble = (self.new_seen.copy(), self.new_expected.copy()) if bad else None
+        too_long = self.trouble is not None and t - self.trouble > self.longest_trouble
+        f = min(self.factor[where], 1.0) if too_long else self.factor[where]
+        q = min(max(0.80, model), model * f) if f != 1 else model
         if self.slow and f < 1:
-            busy = self.busy * np.exp(-gap / 3600) + (1 - self.busy) * gap / (30 * 86400)
+            busy = self.busy * np.exp(-gap / 3600) + (1 - self.busy) * min(gap / (14 * 86400), 1)
             q = busy * model + (1 - busy) * q
             self.busy = busy * (model if bad else 1 - model) / (q if bad else 1 - q)
         p = np.maximum([0.98, 0.40, max(self.degraded_at, min(0.98, 2 * q / (1 + q)))], q)
         step = np.log10(p / q) if bad else np.log10((1 - p) / (1 - q))
         self.score = np.maximum(0, self.score + step)
-        self.new_expected[where] += model
-        self.new_seen[where] += bad
+        if not too_long:
+            self.new_expected[where] += model
+            self.new_seen[where] += bad
+        elif self.before_trouble is not None:
+            self.new_seen, self.new_expected = self.before_trouble
+            self.before_trouble = None
         row = self.bad
         self.bad = row + self.lapsed + 1 if bad else 0
         self.lapsed = row if not bad and row >= 3 else 0
         self.good = 0 if bad else min(8, self.good + 1)
         return q
 
+    def forget_new(self):
+        self.new_seen, self.new_expected = np.zeros(11), np.zeros(11)
+        self.before_trouble = None
+
     def learn(self, t):
         if self.slow and self.new_seen[:4].sum() > self.new_expected[:4].sum():
-            self.new_seen, self.new_expected = np.zeros(11), np.zeros(11)
+            self.forget_new()
         keep = 2.0 ** (-(t - self.learned_at) / (90 * 86400))
         self.learned_at = t
         self.seen = self.seen * keep + self.new_seen
         self.expected = self.expected * keep + self.new_expected
-        self.new_seen, self.new_expected = np.zeros(11), np.zeros(11)
+        self.forget_new()
         near = 1.0
         for i, name in enumerate(SITUATIONS):
             if name in ("lapse", "bad1"):
@@ -125,7 +142,7 @@ class Endpoint:
                 for c in charts:
                     c.score = np.zeros(3)
                     if self.last_bad - self.trip_at > max(8 * self.blip, 2 * self.interval):
-                        c.new_seen, c.new_expected = np.zeros(11), np.zeros(11)
+                        c.forget_new()
             return q
         full = max((c.score / c.threshold).max() for c in charts)
         if t >= self.look:
@@ -198,10 +215,27 @@ def main():
     cases.append(case("a long outage teaches nothing", "balanced", 5.0, every(5, "e" * 6), outage))
     short = [(1000, "good"), (6, "error"), (2000, "good")]
     cases.append(case("a short one does", "balanced", 5.0, every(5, "e" * 12), short))
-    with open("golden2.json", "w") as f:
-        json.dump({"unit": "log10 likelihood ratio", "indicators": 2, "alternatives": ["outage", "partial", "degraded"],
-                   "healthy": ["availability", "latency"], "first_sample_s": 0, "first_gap": "interval",
-                   "seconds_per_year": YEAR, "thresholds": thresholds, "cases": cases}, f, indent=1)
+    cases.append(case("trouble too long for a hiccup is not excused", "balanced", 5.0, every(5, "egg" * 16), HICCUPS))
+    wavering = [(1000, "good")] + [(1, "error"), (2, "good")] * 3 + [(3000, "good")]
+    cases.append(case("trouble that ends is learned", "balanced", 5.0, every(5, "egg" * 4), wavering * 3))
+    lasting = [(1000, "good")] + [(1, "slow"), (6, "good")] * 12 + [(3000, "good")]
+    cases.append(case("trouble that lasts is not", "balanced", 5.0, every(5, "sggggss"), lasting * 3))
+    write({"unit": "log10 likelihood ratio", "alternatives": ["outage", "partial", "degraded"],
+           "healthy": ["availability", "latency"], "thresholds": thresholds, "cases": cases})
+
+
+def write(document):
+    """One line for each threshold and each step, so that a change can be read."""
+    lists = {"thresholds", "cases", "steps"}
+
+    def text(value, key=None):
+        if key in lists:
+            return "[\n" + ",\n".join(text(one) for one in value) + "\n]"
+        if isinstance(value, dict) and lists & value.keys():
+            return "{" + ", ".join(f"{json.dumps(k)}: {text(v, k)}" for k, v in value.items()) + "}"
+        return json.dumps(value)
+
+    Path(__file__).with_name("evidence-golden.json").write_text(text(document) + "\n", encoding="utf-8")
 
 
 main()

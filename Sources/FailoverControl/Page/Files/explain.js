@@ -1,5 +1,5 @@
 // Why a route stands as it does: the arithmetic of the rule in tables.
-import { el, timeNode, decimals, percent, modeWords, modeTone, verdictTone, sentence, count } from "./text.js";
+import { el, timeNode, dayOf, decimals, percent, modeWords, modeTone, verdictTone, sentence, count } from "./text.js";
 import { provingWith, reportedWords } from "./words.js";
 
 const dialog = () => document.getElementById("explain");
@@ -88,16 +88,25 @@ function indicators(endpoint) {
   return el("div", {}, ...endpoint.indicators.map(indicator));
 }
 
+/** The alternative whose score is nearest to its threshold; the graver one of equals. */
+function leadingOf(value) {
+  const share = (name) => value.scores[name] / thresholdOf(value, name);
+  return ["outage", "partial", "degraded"].filter((name) => name in value.scores)
+    .reduce((leading, name) => (leading === undefined || share(name) > share(leading) ? name : leading), undefined);
+}
+
+const thresholdOf = (value, alternative) => value.thresholds?.[alternative] ?? value.threshold;
+
 function indicator(value) {
-  const scores = Object.entries(value.scores).sort((left, right) => right[1] - left[1] || left[0].localeCompare(right[0]));
-  const leading = scores[0]?.[0];
-  const sum = leading ? scores[0][1] : 0;
+  const leading = leadingOf(value);
+  const sum = leading ? value.scores[leading] : 0;
+  const threshold = thresholdOf(value, leading);
   // Poor answers never move traffic.
   const canTrip = value.name.split(".").pop() !== "quality";
-  const limits = !canTrip ? "; degrades from half of that, and never trips" : sum >= value.threshold ? ", tripped" : "";
+  const limits = !canTrip ? "; degrades from half of that, and never trips" : sum >= threshold ? ", tripped" : "";
   const line = leading
-    ? `${value.name}: ${canTrip ? leading : "poor answers"} ${decimals(sum, 2)} of ${decimals(value.threshold, 2)}${limits}`
-    : `${value.name}: trips at ${decimals(value.threshold, 2)}`;
+    ? `${value.name}: ${canTrip ? leading : "poor answers"} ${decimals(sum, 2)} of ${decimals(threshold, 2)}${limits}`
+    : `${value.name}: trips at ${decimals(threshold, 2)}`;
   if (!leading || value.steps.length === 0) return el("p", { class: "sum" }, line);
   const all = runs(value, leading, canTrip);
   const hidden = all.slice(0, -longest);
@@ -105,8 +114,25 @@ function indicator(value) {
     hidden.length > 0 && el("p", { class: "quiet earlier" }, earlier(hidden)),
     scroll(line, el("table", {},
       el("thead", {}, el("tr", {}, ...["time", "finding", "if healthy", "adds", "sum"].map((name) => el("th", { scope: "col" }, name)))),
-      el("tbody", {}, ...all.slice(-longest).map(row)))));
+      el("tbody", {}, ...all.slice(-longest).map(row)))),
+    ...learned(value).map((line) => el("p", { class: "quiet" }, line)));
 }
+
+/** How many times the model's chance it was held to be, because of what was learned; undefined where that says nothing. */
+function correction({ healthy_probability: healthy, model_probability: model }) {
+  return model > 0 && Math.abs(healthy / model - 1) > 0.01 ? healthy / model : undefined;
+}
+
+/** What corrected these probes, in sentences; the largest factor first, at most three. */
+function learned({ baseline = [], steps }) {
+  const met = new Set(steps.filter((step) => correction(step) !== undefined).map(({ situation }) => situation));
+  const found = baseline.filter(({ situation, bad, expected }) => met.has(situation) && Math.max(bad, expected) >= 0.05);
+  const number = (value) => decimals(value, value < 100 ? 1 : 0);
+  return found.sort((left, right) => right.factor - left.factor).slice(0, 3).map(({ text, bad, expected, factor, since }) =>
+    `Learned: ${text}: ${number(bad)} bad, ${number(expected)} expected, so ${times(factor)} (since ${dayOf(new Date(since))})`);
+}
+
+const times = (factor) => `×${decimals(factor, factor < 2 ? 2 : 1)}`;
 
 /** Probes that are told in one row: a bad one alone, or good ones in a row, of which there may be many. */
 function runs(value, leading, canTrip) {
@@ -116,7 +142,7 @@ function runs(value, leading, canTrip) {
     const added = step.increments[leading] ?? 0;
     const sum = step.scores[leading] ?? 0;
     // The first that reaches the threshold is what counted.
-    const isTrip = canTrip && !hasTripped && sum >= value.threshold;
+    const isTrip = canTrip && !hasTripped && sum >= thresholdOf(value, leading);
     hasTripped ||= isTrip;
     const last = found.at(-1);
     if (!step.bad && last?.isGood) Object.assign(last, { number: last.number + 1, step, added: last.added + added, sum });
@@ -135,9 +161,15 @@ function earlier(hidden) {
 function row({ number, step, added, sum, isTrip }) {
   return el("tr", { "data-tone": step.bad ? "bad" : undefined },
     el("td", {}, timeNode(step.at)), el("td", {}, number === 1 ? step.finding : `${number} ok`),
-    el("td", {}, number === 1 ? percent(step.healthy_probability) : ""),
+    el("td", {}, number === 1 ? chance(step) : ""),
     el("td", {}, `${added < 0 ? "−" : "+"}${decimals(Math.abs(added), 2)}`),
     el("td", {}, isTrip ? "trip " : "", decimals(sum, 2)));
+}
+
+/** 40 % (model 16 %) */
+function chance(step) {
+  const own = correction(step) === undefined ? "" : ` (model ${percent(step.model_probability)})`;
+  return percent(step.healthy_probability) + own;
 }
 
 /** Wide tables scroll by themselves, also by keyboard; the page never does. */

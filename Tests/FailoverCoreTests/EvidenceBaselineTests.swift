@@ -1,0 +1,274 @@
+import Testing
+
+@testable import FailoverCore
+
+/// An endpoint that is probed every 5 s, with nothing but its detector.
+private struct Patient {
+    private(set) var detector: EvidenceDetector
+    private(set) var isDown = false
+    private(set) var trips = 0
+    private(set) var now = MonotonicInstant.seconds(0)
+
+    init(_ parameters: EvidenceParameters = .preset(.balanced, confirm: .seconds(5))) {
+        detector = EvidenceDetector(
+            parameters: parameters,
+            probe: .tcp(),
+            availability: Ratio(0.999),
+            probes: 1
+        )
+    }
+
+    /// `e` is an error, `s` a slow one, `g` a good one.
+    mutating func take(_ probes: String, times: Int = 1) {
+        for _ in 0..<times { for probe in probes { take(probe) } }
+    }
+
+    private mutating func take(_ probe: Character) {
+        let error = JudgedSample(start: now, isBad: probe == "e", finding: .connectRefused)
+        detector.recordAvailability(error)
+        detector.recordLatencyAndWhole(JudgedSample(start: now, isBad: probe != "g", finding: .slow))
+        now = now + .seconds(5)
+        if isDown {
+            guard detector.proof.isProven else { return }
+            detector.acquit()
+            isDown = false
+        } else if detector.isTripped {
+            detector.beginProof()
+            isDown = true
+            trips += 1
+        }
+    }
+
+    /// Bad probes in a row until it is down.
+    func probesToTrip(_ probe: String) -> Int {
+        var copy = self
+        var count = 0
+        while !copy.isDown, count < 1000 {
+            copy.take(probe)
+            count += 1
+        }
+        return count
+    }
+
+    func restore(_ baselines: [BaselineMemory]) -> Patient {
+        var copy = self
+        copy.detector.restore(baselines)
+        return copy
+    }
+
+    mutating func pardon() {
+        detector.pardon()
+        isDown = false
+    }
+}
+
+@Suite("The baseline")
+struct EvidenceBaselineTests {
+    /// Hiccups of two to four probes, hours apart: longer than the blip of 3 s.
+    private func withHiccups() -> Patient {
+        var patient = Patient()
+        for _ in 0..<6 {
+            patient.take("g", times: 2000)
+            patient.take("ee")
+            patient.take("g", times: 3000)
+            patient.take("eeege")
+            patient.take("g", times: 1000)
+            patient.take("eeee")
+            patient.take("g", times: 1000)
+        }
+        return patient
+    }
+
+    private func factor(_ patient: Patient, _ kind: IndicatorKind, _ situation: Situation) -> Double {
+        let learned = patient.detector.chart(for: kind)?.learned ?? []
+        return learned.first { $0.situation == situation }?.factor ?? 1
+    }
+
+    @Test func longerHiccupsAreLearnedAndSatOut() {
+        let patient = withHiccups()
+        #expect(Patient().probesToTrip("e") == 5)
+        #expect(factor(patient, .availability, .bad2) > 1.5)
+        #expect((7...20).contains(patient.probesToTrip("e")))
+    }
+
+    @Test func aCleanPastTeachesNothingAboutErrors() {
+        var patient = Patient()
+        patient.take("g", times: 30_000)
+        #expect(patient.detector.availability.learned.isEmpty)
+        #expect(patient.probesToTrip("e") == 5)
+    }
+
+    @Test func whoIsFasterThanTheObjectiveIsConvictedOfIsolatedSlownessSooner() {
+        var patient = Patient()
+        patient.take(String(repeating: "g", count: 999) + "s", times: 60)
+        #expect(factor(patient, .latency, .clear) < 0.3)
+        func probes(_ start: Patient) -> Int {
+            var copy = start
+            for count in 1...1000 {
+                copy.take("sggggggggg")
+                if copy.isDown { return count }
+            }
+            return 1000
+        }
+        #expect(probes(patient) < probes(Patient()))
+    }
+
+    @Test func noFactorClaimsMoreThanTenTimesBetterOrAnyExcuseWhileAllIsClear() {
+        var fast = Patient()
+        fast.take("g", times: 100_000)
+        #expect(factor(fast, .latency, .clear) == 0.1)
+        for (kind, patient) in [(IndicatorKind.availability, withHiccups()), (.latency, withHiccups())] {
+            #expect(factor(patient, kind, .clear) <= 1)
+        }
+    }
+
+    @Test func whatIsWorseThanTheObjectiveIsNoExcuse() {
+        var patient = Patient()
+        // 3 % slow, one by one: three times what a p99 allows.
+        patient.take(String(repeating: "g", count: 32) + "s", times: 400)
+        #expect(patient.trips >= 1 || patient.detector.fullness > 0)
+        for situation in [Situation.clear, .good4, .good2, .good1] {
+            #expect(factor(patient, .latency, situation) <= 1)
+        }
+    }
+
+    @Test func nothingIsLearnedOfAnOutage() {
+        var patient = Patient()
+        patient.take("g", times: 1000)
+        let before = patient.probesToTrip("e")
+        for _ in 0..<30 {
+            patient.take("e", times: 60)
+            patient.take("g", times: 2000)
+        }
+        #expect(patient.trips == 30)
+        #expect(patient.probesToTrip("e") == before)
+    }
+
+    @Test func aHiccupThatMovedTrafficIsLearned() {
+        var patient = Patient()
+        patient.take("g", times: 1000)
+        for _ in 0..<20 {
+            patient.take("e", times: 7)
+            patient.take("g", times: 2000)
+        }
+        #expect(patient.trips < 20)
+        #expect(patient.probesToTrip("e") > 5)
+    }
+
+    /// However often it comes, what lasts is found: no later than what never hiccups would be by a minute or so.
+    @Test(arguments: [3, 6, 9, 12, 15, 18, 30, 60])
+    func anOutageADayHidesNoLastingOne(probes: Int) {
+        var patient = Patient()
+        for _ in 0..<30 {
+            patient.take("g", times: 17_280 - probes)
+            patient.take("e", times: probes)
+        }
+        patient.take("g", times: 17_280)
+        #expect(!patient.isDown)
+        #expect(patient.probesToTrip("e") <= 20)
+    }
+
+    @Test func troubleThatDoesNotEndIsNotExcused() {
+        var patient = withHiccups()
+        patient.take("egg", times: 60)
+        #expect(patient.trips >= 1)
+    }
+
+    @Test func nothingIsLearnedWhileSomethingMayHaveBegun() {
+        var patient = Patient()
+        patient.take("g", times: 300)
+        // Half an hour has not passed without trouble since: every look finds some.
+        patient.take("eggggggggggg", times: 30)
+        #expect(patient.detector.baselines.allSatisfy { $0.bad.reduce(0, +) == 0 })
+    }
+
+    @Test func aPardonedTripDoesNotStopTheLearning() {
+        var patient = Patient()
+        patient.take("g", times: 500)
+        patient.take("eeeee")
+        #expect(patient.isDown)
+        patient.pardon()
+        patient.take("g", times: 1000)
+        #expect(patient.detector.baselines.contains { $0.bad.reduce(0, +) > 0 })
+    }
+
+    // MARK: - Over a restart
+
+    @Test func aRestoredBaselineJudgesAsTheLearnedOne() {
+        let patient = withHiccups()
+        let baselines = patient.detector.baselines
+        #expect(baselines.map(\.indicator.kind) == [.availability, .latency])
+        var restored = Patient().restore(baselines)
+        #expect(restored.detector.baselines == baselines)
+        restored.take("g", times: 10)
+        #expect(restored.probesToTrip("e") == patient.probesToTrip("e"))
+    }
+
+    @Test func whatDoesNotFitIsNotRestored() throws {
+        let learned = withHiccups().detector.baselines
+        func damaged(_ damage: (inout BaselineMemory) -> Void) -> [BaselineMemory] {
+            learned.map { baseline in
+                var one = baseline
+                damage(&one)
+                return one
+            }
+        }
+        let cases: [[BaselineMemory]] = [
+            damaged { $0.digest += 1 },
+            damaged { $0.indicator = IndicatorName(probe: "other", kind: $0.indicator.kind) },
+            damaged { $0.bad.removeLast() },
+            damaged { $0.expected.append(0) },
+            damaged { $0.bad[3] = -1 },
+            damaged { $0.bad[3] = .nan },
+            damaged { $0.expected[0] = .infinity },
+            damaged { $0.expected[0] = 1e10 },
+            damaged { $0.learnedAt = $0.since - .seconds(1) },
+        ]
+        for baselines in cases { #expect(Patient().restore(baselines).detector.baselines.isEmpty) }
+        // Slow beyond the objective, which this rule never keeps.
+        let slow = damaged { if $0.indicator.kind == .latency { $0.bad[0] = $0.expected[0] + 10 } }
+        #expect(Patient().restore(slow).detector.baselines.map(\.indicator.kind) == [.availability])
+        let other = EvidenceParameters.preset(.fast, confirm: .seconds(5))
+        #expect(Patient(other).restore(learned).detector.baselines.map(\.indicator.kind) == [.latency])
+    }
+
+    @Test func oldCountsHalveInNinetyDays() throws {
+        var patient = withHiccups()
+        let before = try #require(patient.detector.baselines.first)
+        patient.take("g")
+        let later = patient.detector.baselines.map { baseline in
+            var old = baseline
+            old.since = baseline.since - .seconds(90 * 86_400)
+            old.learnedAt = baseline.learnedAt - .seconds(90 * 86_400)
+            return old
+        }
+        var restored = Patient().restore(later)
+        while restored.now < before.learnedAt { restored.take("g") }
+        restored.take("g", times: 400)
+        let after = try #require(restored.detector.baselines.first)
+        let (old, new) = (before.bad.reduce(0, +), after.bad.reduce(0, +))
+        #expect(abs(new / old - 0.5) < 0.01)
+    }
+
+    // MARK: - Taking back
+
+    @Test func whatIsTakenBackWasNeverCounted() throws {
+        func chart() -> EvidenceChart {
+            EvidenceChart(.latency, parameters: .balanced, probe: .tcp(), availability: Ratio(0.999), probes: 1)
+        }
+        var (with, without) = (chart(), chart())
+        for index in 0..<50 {
+            let start = MonotonicInstant.seconds(Double(index) * 5)
+            let isBad = index.isMultiple(of: 3)
+            with.record(isBad: isBad, finding: .slow, start: start)
+            if index != 48 { without.record(isBad: isBad, finding: .slow, start: start) }
+        }
+        #expect(with.retract(start: .seconds(48 * 5)) == true)
+        with.learn(at: .seconds(1000))
+        without.learn(at: .seconds(1000))
+        let (one, other) = (try #require(with.memory), try #require(without.memory))
+        for (left, right) in zip(one.bad + one.expected, other.bad + other.expected) {
+            #expect(abs(left - right) < 1e-9)
+        }
+    }
+}
