@@ -61,7 +61,11 @@ struct EngineBaselineTests {
     @Test func whatWasLearnedOfSomethingElseIsNotTakenOver() {
         let world = learned()
         let memory = world.engine.remembered
-        for probe in [ProbeConfiguration.tcp(port: 444), .tcp(interval: .seconds(10))] {
+        let others = [
+            ProbeConfiguration.tcp(port: 444), .tcp(interval: .seconds(10)), .tcp(objective: .seconds(2)),
+            .tcp(timeout: .seconds(2)),
+        ]
+        for probe in others {
             #expect(next(memory, .oneRoute(probe: probe), at: world.now).baselines == [:])
         }
         let plain = DecisionConfiguration(rule: .consecutive(fall: 3, rise: 2))

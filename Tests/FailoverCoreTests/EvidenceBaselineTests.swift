@@ -252,23 +252,79 @@ struct EvidenceBaselineTests {
 
     // MARK: - Taking back
 
-    @Test func whatIsTakenBackWasNeverCounted() throws {
-        func chart() -> EvidenceChart {
-            EvidenceChart(.latency, parameters: .balanced, probe: .tcp(), availability: Ratio(0.999), probes: 1)
+    @Test func whatIsTakenBackWasNeverCounted() {
+        func chart(_ bad: Set<Int>, without skipped: Int? = nil) -> EvidenceChart {
+            var chart = EvidenceChart(
+                .latency,
+                parameters: .balanced,
+                probe: .tcp(),
+                availability: Ratio(0.999),
+                probes: 1
+            )
+            for index in 0..<60 where index != skipped {
+                chart.record(isBad: bad.contains(index), finding: .slow, start: .seconds(Double(index) * 5))
+            }
+            return chart
         }
-        var (with, without) = (chart(), chart())
-        for index in 0..<50 {
-            let start = MonotonicInstant.seconds(Double(index) * 5)
-            let isBad = index.isMultiple(of: 3)
-            with.record(isBad: isBad, finding: .slow, start: start)
-            if index != 48 { without.record(isBad: isBad, finding: .slow, start: start) }
+        var with = chart([20, 57, 58])
+        #expect(with.baseline.pending.bad.list.reduce(0, +) == 3)
+        #expect(with.retract(start: .seconds(58 * 5)) == true)
+        let without = chart([20, 57], without: 58)
+        #expect(with.baseline.pending.bad == without.baseline.pending.bad)
+        #expect(with.scores == without.scores)
+        // Only the sample after it stands elsewhere than without it.
+        let difference = zip(with.baseline.pending.expected.list, without.baseline.pending.expected.list)
+            .map { abs($0 - $1) }.reduce(0, +)
+        #expect(difference < 0.5)
+    }
+
+    @Test func takingBackFromATroubleThatWasTooLongBringsNothingOfItBack() {
+        var chart = EvidenceChart(.latency, parameters: .balanced, probe: .tcp(), availability: Ratio(0.999), probes: 1)
+        for index in 0..<80 {
+            let isBad = index == 5 || (index >= 40 && index.isMultiple(of: 3))
+            chart.record(isBad: isBad, finding: .slow, start: .seconds(Double(index) * 5))
         }
-        #expect(with.retract(start: .seconds(48 * 5)) == true)
-        with.learn(at: .seconds(1000))
-        without.learn(at: .seconds(1000))
-        let (one, other) = (try #require(with.memory), try #require(without.memory))
-        for (left, right) in zip(one.bad + one.expected, other.bad + other.expected) {
-            #expect(abs(left - right) < 1e-9)
+        #expect(chart.baseline.pending.bad.list.reduce(0, +) == 1)
+        #expect(chart.retract(start: .seconds(78 * 5)) == true)
+        #expect(chart.baseline.pending.bad.list.reduce(0, +) == 1)
+    }
+
+    // MARK: - What a baseline may promise
+
+    /// A baseline without its worse half hours would promise ten times less than this endpoint shows.
+    @Test(arguments: [5.0, 60, 300])
+    func whoIsAsSlowAsAllowedIsHeldToNoLess(interval: Double) throws {
+        var detector = EvidenceDetector(
+            parameters: .preset(.balanced, confirm: .seconds(interval)),
+            probe: .tcp(interval: .seconds(interval)),
+            availability: Ratio(0.999),
+            probes: 1
+        )
+        var random = SplitMix64(seed: 11)
+        var trips = 0
+        for index in 0..<100_000 {
+            let start = MonotonicInstant.seconds(Double(index) * interval)
+            let isSlow = Double.random(in: 0..<1, using: &random) < 0.01
+            detector.recordAvailability(JudgedSample(start: start, isBad: false, finding: .ok))
+            detector.recordLatencyAndWhole(JudgedSample(start: start, isBad: isSlow, finding: .slow))
+            guard detector.isTripped else { continue }
+            trips += 1
+            detector.beginProof()
+            detector.acquit()
         }
+        let clear = try #require(detector.latency).learned.first { $0.situation == .clear }
+        #expect((clear?.factor ?? 1) > 0.4)
+        #expect(trips <= 3)
+    }
+
+    @Test func whoHasToProveItselfLearnsNothing() {
+        var patient = Patient()
+        patient.take("g", times: 500)
+        patient.take("e", times: 6)
+        #expect(patient.isDown)
+        // Every fifth probe fails: it is never proven to be well, and calm in between.
+        patient.take("eggggg", times: 100)
+        #expect(patient.isDown)
+        #expect(patient.detector.availability.learned.isEmpty)
     }
 }

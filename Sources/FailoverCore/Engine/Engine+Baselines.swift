@@ -17,7 +17,7 @@ extension EndpointState {
         for index in tracks.indices {
             let learned = tracks[index].detector.baselines
             guard !learned.isEmpty else { continue }
-            all += Self.shifted(learned, by: configuration.probes[index].request.placeDigest)
+            all += Self.shifted(learned, by: configuration.probes[index].questionDigest)
         }
         return all
     }
@@ -27,7 +27,7 @@ extension EndpointState {
         guard !memories.isEmpty else { return }
         for index in tracks.indices {
             let own = memories.filter { $0.indicator.probe == tracks[index].key.probe }
-            tracks[index].detector.restore(Self.shifted(own, by: configuration.probes[index].request.placeDigest))
+            tracks[index].detector.restore(Self.shifted(own, by: configuration.probes[index].questionDigest))
         }
     }
 
@@ -41,13 +41,32 @@ extension EndpointState {
     }
 }
 
-extension ProbeRequest {
-    /// Of who is asked and what for (FNV-1a): what another place showed under the same name says nothing of this one.
+extension ProbeConfiguration {
+    /// Of who is asked what, and of what is a bad answer (FNV-1a): what was learned of another question under the same name says
+    /// nothing of this one.
     ///
-    /// Nothing that may be secret is in it.
-    fileprivate var placeDigest: UInt64 {
-        var text = "\(type) \(address)"
-        if case .chat(let probe) = self { text += " \(probe.model)" }
+    /// Nothing that may be secret is in it: no header, no query of a URL, no body.
+    fileprivate var questionDigest: UInt64 {
+        let objectives = "\(latencyObjective?.nanoseconds ?? 0) \(ttftObjective?.nanoseconds ?? 0)"
+        let text = "\(request.type) \(request.address) \(objectives) \(timeouts) \(request.question)"
         return text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    }
+}
+
+extension ProbeRequest {
+    fileprivate var question: String {
+        switch self {
+        case .tcp, .tls: ""
+        case .http(let probe): probe.question
+        case .chat(let probe):
+            "\(probe.http.question) \(probe.mode) \(probe.model) \(probe.maximumTokens) \(probe.throttledIsFailure) \(probe.prompt)"
+        }
+    }
+}
+
+extension HTTPProbe {
+    fileprivate var question: String {
+        let path = target.prefix { $0 != "?" }
+        return "\(method) \(path) \(expect.statuses) \(expect.body)"
     }
 }

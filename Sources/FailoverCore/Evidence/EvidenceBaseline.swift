@@ -10,6 +10,20 @@ struct EvidenceBaseline: Sendable {
     struct Counts: Sendable, Equatable {
         var bad = PerSituation(repeating: 0)
         var expected = PerSituation(repeating: 0)
+
+        mutating func fade(to share: Double) {
+            for situation in Situation.allCases {
+                bad[situation] *= share
+                expected[situation] *= share
+            }
+        }
+
+        mutating func add(_ other: Counts) {
+            for situation in Situation.allCases {
+                bad[situation] += other.bad[situation]
+                expected[situation] += other.expected[situation]
+            }
+        }
     }
 
     /// What the model's chance of a bad probe is multiplied with.
@@ -47,13 +61,13 @@ struct EvidenceBaseline: Sendable {
         if isBad { pending.bad[weight.situation] += 1 }
     }
 
-    /// Takes back what was counted for a sample that is about to be weighed anew.
-    mutating func giveBack(_ weight: EvidenceScale.Weight, isBad: Bool) {
-        if weight.trouble == .begins { beforeTrouble = Rare() }
-        guard weight.trouble != .tooLong else { return }
+    /// Takes back what was counted for a bad sample of a trouble that was not too long.
+    ///
+    /// That the samples after it were counted as they would stand behind a bad one is left so.
+    mutating func giveBack(_ weight: EvidenceScale.Weight) {
         let (situation, least) = (weight.situation, 0.0)
         pending.expected[situation] = max(least, pending.expected[situation] - weight.modelProbability)
-        if isBad { pending.bad[situation] = max(least, pending.bad[situation] - 1) }
+        pending.bad[situation] = max(least, pending.bad[situation] - 1)
     }
 
     /// What was seen lately is no measure of health.
@@ -64,16 +78,16 @@ struct EvidenceBaseline: Sendable {
 
     /// What was seen lately was health: it is kept, and the factors are worked out anew.
     mutating func learn(at now: MonotonicInstant, on scale: EvidenceScale) {
-        // Worse than the objective allows: that is no excuse, however long it lasts.
-        if scale.isTimed, pending.bad.sumOfGood > pending.expected.sumOfGood { discardPending() }
         let before = learnedAt ?? now
         if since == nil { since = before }
         let left = Double.exp2(-(now - before).inSeconds / Self.halfLife)
         learnedAt = now
-        for situation in Situation.allCases {
-            kept.bad[situation] = kept.bad[situation] * left + pending.bad[situation]
-            kept.expected[situation] = kept.expected[situation] * left + pending.expected[situation]
-        }
+        kept.fade(to: left)
+        // Worse than the objective allows, all in all: that is no excuse, however long it lasts. Not by the half hour alone,
+        // because a baseline without its worse half hours would promise too much.
+        let isWorse =
+            kept.bad.sumOfGood + pending.bad.sumOfGood > kept.expected.sumOfGood + pending.expected.sumOfGood
+        if !scale.isTimed || !isWorse { kept.add(pending) }
         discardPending()
         factors = Self.factors(of: kept, on: scale)
     }

@@ -7,7 +7,7 @@ package struct EvidenceChart: Sendable {
     private let name: IndicatorName
     private let scale: EvidenceScale
     private var state = EvidenceScale.State()
-    private var baseline = EvidenceBaseline()
+    private(set) var baseline = EvidenceBaseline()
     /// The samples since the leading score last left zero; what they did is computed when somebody asks.
     private var steps: BoundedRing<Sample>
     /// Before the first of the steps.
@@ -62,6 +62,7 @@ package struct EvidenceChart: Sendable {
     /// The alternative that is nearest to its threshold; the graver one of equals.
     package var leading: Alternative {
         var leading = Alternative.outage
+        guard state.scores.highest > 0 else { return leading }
         for alternative in Alternative.allCases
         where state.scores[alternative] / thresholds[alternative] > state.scores[leading] / thresholds[leading] {
             leading = alternative
@@ -127,9 +128,15 @@ package struct EvidenceChart: Sendable {
 
     @discardableResult
     private mutating func record(_ sample: Sample) -> EvidenceScale.Weight {
+        let weight = weighOn(sample)
+        baseline.take(weight, isBad: sample.bad != nil, start: sample.start)
+        return weight
+    }
+
+    /// Weighs a sample and keeps it among the steps.
+    private mutating func weighOn(_ sample: Sample) -> EvidenceScale.Weight {
         let before = state
         let weight = weigh(sample, on: &state)
-        baseline.take(weight, isBad: sample.bad != nil, start: sample.start)
         if weight.wasQuiet, !steps.isEmpty { steps.removeAll() }
         guard evidence > 0 else { return weight }
         if steps.isEmpty { base = before }
@@ -158,10 +165,12 @@ package struct EvidenceChart: Sendable {
         let kept = steps.elements
         guard let retracted = kept.lastIndex(where: { $0.start == start && $0.bad != nil }) else { return false }
         state = base
-        for sample in kept { baseline.giveBack(weigh(sample, on: &state), isBad: sample.bad != nil) }
+        let weights = kept.map { weigh($0, on: &state) }
+        // What was too long a trouble is not counted any more.
+        if !weights.contains(where: { $0.trouble == .tooLong }) { baseline.giveBack(weights[retracted]) }
         state = base
         steps.removeAll()
-        for index in kept.indices where index != retracted { record(kept[index]) }
+        for index in kept.indices where index != retracted { _ = weighOn(kept[index]) }
         return true
     }
 

@@ -83,8 +83,9 @@ package struct EvidenceDetector: ProbeDetector {
     private mutating func learn(from sample: JudgedSample) {
         guard learning.isDue(with: sample) else { return }
         let most = EvidenceModel.calmFullness
+        // Who has not shown to be well has nothing to be measured by.
         let isCalm =
-            fullness < most && !availability.isLastBad && latency?.isLastBad != true
+            shallowProof.isProven && fullness < most && !availability.isLastBad && latency?.isLastBad != true
             && chats.read { $0.isCalm(below: most) } != false
         learning.lookAgain(after: sample.start, hasLearned: isCalm)
         guard isCalm else { return }

@@ -25,7 +25,9 @@ package struct EvidenceScores: Sendable, Equatable {
 
     /// The highest share of its threshold that a score reaches.
     func fullness(of thresholds: EvidenceScores) -> Double {
-        max(outage / thresholds.outage, partial / thresholds.partial, degraded / thresholds.degraded)
+        // Nearly always: this is asked several times with every sample.
+        guard highest > 0 else { return 0 }
+        return max(outage / thresholds.outage, partial / thresholds.partial, degraded / thresholds.degraded)
     }
 
     /// The sums, none below zero.

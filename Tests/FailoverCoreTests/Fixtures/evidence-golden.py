@@ -95,12 +95,12 @@ class Chart:
         self.before_trouble = None
 
     def learn(self, t):
-        if self.slow and self.new_seen[:4].sum() > self.new_expected[:4].sum():
-            self.forget_new()
         keep = 2.0 ** (-(t - self.learned_at) / (90 * 86400))
         self.learned_at = t
-        self.seen = self.seen * keep + self.new_seen
-        self.expected = self.expected * keep + self.new_expected
+        self.seen, self.expected = self.seen * keep, self.expected * keep
+        seen, expected = self.seen + self.new_seen, self.expected + self.new_expected
+        if not self.slow or seen[:4].sum() <= expected[:4].sum():
+            self.seen, self.expected = seen, expected
         self.forget_new()
         near = 1.0
         for i, name in enumerate(SITUATIONS):
@@ -146,7 +146,7 @@ class Endpoint:
             return q
         full = max((c.score / c.threshold).max() for c in charts)
         if t >= self.look:
-            calm = full < 0.15 and all(c.bad == 0 for c in charts)
+            calm = self.proof >= 2 and full < 0.15 and all(c.bad == 0 for c in charts)
             if calm:
                 for c in charts:
                     c.learn(t)
