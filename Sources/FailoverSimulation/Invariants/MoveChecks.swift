@@ -35,6 +35,8 @@ struct HoldDownIsKept: InvariantCheck {
         var flapsAt = MonotonicInstant(nanoseconds: 0)
         /// Traffic has left it since it was last well: one outage is one flap, though it be unknown in between.
         var isCounted = false
+        /// The longest hold-down of the routes that use it.
+        var base = Duration.zero
 
         func flaps(at now: MonotonicInstant) -> Double {
             flaps * Double.exp2(-max(0, (now - flapsAt).inSeconds) / HoldDownIsKept.halfLife)
@@ -56,7 +58,6 @@ struct HoldDownIsKept: InvariantCheck {
     private static let patience = Duration.seconds(60)
     /// In configuration order.
     private var pasts: [Past] = []
-    private var base = Duration.zero
 
     init() {}
 
@@ -106,15 +107,18 @@ struct HoldDownIsKept: InvariantCheck {
             for index in pasts.indices { forgiveIfOver(index, at: step.at) }
         case .tick, .input, .resumed: return
         }
-        base = step.configuration.routes.map(\.decision.holdDown).max() ?? .zero
         let known = pasts
         pasts = step.configuration.endpoints.map { endpoint in
-            known.first { $0.name == endpoint.name } ?? Past(name: endpoint.name)
+            var past = known.first { $0.name == endpoint.name } ?? Past(name: endpoint.name)
+            let uses = step.configuration.routes.filter { $0.endpoints.contains(endpoint.name) }
+            past.base = uses.map(\.decision.holdDown).max() ?? .zero
+            return past
         }
     }
 
     private mutating func forgiveIfOver(_ index: Int, at now: MonotonicInstant) {
-        guard let since = pasts[index].wellSince, now - since >= pasts[index].holdDown(base: base) else { return }
+        guard let since = pasts[index].wellSince, now - since >= pasts[index].holdDown(base: pasts[index].base)
+        else { return }
         pasts[index].owes = false
     }
 
