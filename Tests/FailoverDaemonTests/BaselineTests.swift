@@ -174,7 +174,9 @@ struct BaselineTests {
             #expect(try names(in: directory) == [])
             keeper.turn(engine, at: .seconds(3600))
             let known = counts(engine.baselines)
-            try await condition("it is saved") { counts(in: directory) == known }
+            // Not by loading it, which tidies up what a crash left: a file that is being written.
+            try await condition("it is saved") { try names(in: directory) == ["baselines.json"] }
+            #expect(counts(in: directory) == known)
             live(&engine, 3600..<6000)
             keeper.save(engine)
             #expect(await disk.writer.close(within: .seconds(30)))
