@@ -40,6 +40,8 @@ struct TemplateCheck {
                 "\(tag.text), which not every endpoint has",
                 allowed: "it inside {{#\(tag.name)}} and {{/\(tag.name)}}"
             )
+        case .ambiguous(let why):
+            throw tag.refusal("\(tag.text), which is \(why)", allowed: "names that differ in letters or digits")
         case .object(let members):
             throw tag.refusal(
                 "\(tag.text), which has parts",
@@ -65,7 +67,7 @@ struct TemplateCheck {
                     throw tag.refusal("\(tag.text) inside of itself", allowed: "it once")
                 }
                 inside = element
-            case .text, .optionalText: inside = .text
+            case .text, .optionalText, .ambiguous: inside = .text
             case .object: inside = shape
             case .number:
                 throw tag.refusal("\(tag.text), which is a number", allowed: "a list, a flag, or what has parts")

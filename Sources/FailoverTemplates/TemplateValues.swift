@@ -104,13 +104,3 @@ struct TemplateValues {
         }
     }
 }
-
-extension String {
-    /// In capitals, with an underscore for whatever a variable of a shell may not hold.
-    fileprivate var asVariable: String { asIdentifier.uppercased() }
-
-    /// In small letters, with an underscore for whatever an identifier may not hold.
-    fileprivate var asIdentifier: String {
-        String(lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
-    }
-}

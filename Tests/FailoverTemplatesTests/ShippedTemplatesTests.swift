@@ -27,7 +27,6 @@ import Testing
         # Written by failoverd: an upstream for each route, weights as decided, the others only when a request fails.
         upstream failoverd_chat {
             server [2001:db8::1]:443 weight=100 max_fails=0; # eu-west
-            server 192.0.2.1:8080 backup max_fails=0; # us-east
             keepalive 32;
         }
         upstream failoverd_web_v2 {

@@ -90,6 +90,32 @@ import Testing
         #expect(error?.line == line && error?.column == column && error?.found == found, "\(String(describing: error))")
     }
 
+    /// Two variables of nginx of one name would send the traffic of one route after the decision of the other.
+    @Test(
+        arguments: [
+            ("{{#routes}}{{identifier}}{{/routes}}", "{{identifier}}, which is chat_eu for chat-EU and for chat.eu"),
+            ("{{#routes}}{{variable}}{{/routes}}", "{{variable}}, which is chat_eu for chat-EU and for chat.eu"),
+            (
+                "{{#routes}}{{#serving}}{{route_identifier}}{{/serving}}{{/routes}}",
+                "{{route_identifier}}, which is chat_eu for chat-EU and for chat.eu"
+            ),
+            ("{{#endpoints}}{{identifier}}{{/endpoints}}", "{{identifier}}, which is a_1 for a-1 and for a_1"),
+            ("{{#routes}}{{name}}{{/routes}}{{#endpoints}}{{name}}{{/endpoints}}", nil),
+        ] as [(String, String?)]
+    )
+    func anIdentifierThatTwoHaveIsRefused(text: String, found: String?) {
+        let names = TemplateVocabulary(routes: ["chat.eu", "web", "chat-EU"], endpoints: ["a_1", "a-1", "b"])
+        func problem() -> TemplateError? {
+            do throws(TemplateError) {
+                _ = try Template(text, names)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        #expect(problem()?.found == found)
+    }
+
     @Test func whatIsAllowedIsListed() {
         let error = #expect(throws: TemplateError.self) { _ = try Template("{{x}}", vocabulary) }
         #expect(

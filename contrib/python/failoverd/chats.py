@@ -1,11 +1,13 @@
 """Chats over the ``openai`` client that go where failoverd says.
 
-An endpoint that fails before its first token is passed over for the next one in order, as long as another endpoint could do
-better: a refused request (400, 401, 403, 404 ...) is as wrong elsewhere. Once a token was shown nothing is sent twice.
+An endpoint that fails before its first token, or ends a stream without one, is passed over for the next one in order, as long
+as another endpoint could do better: a refused request (400, 401, 403, 404 ...) is as wrong elsewhere. Once a token was shown
+nothing is sent twice.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, Generic, TypeVar
 
@@ -15,6 +17,8 @@ Client = TypeVar("Client")
 
 #: Too slow, in conflict, at its limit: others may not be.
 _PASSING = frozenset({408, 409, 429})
+#: Clients that are kept beside those in use: an endpoint that is out of the order now may be back in a minute.
+_SPARE = 16
 _TOKENS = ("content", "reasoning_content", "reasoning", "refusal", "tool_calls", "function_call")
 
 
@@ -28,18 +32,20 @@ class _Base(Generic[Client]):
         self._reader = reader
         self._make = client
         self._clients: dict[tuple[str, str], Client] = {}
+        self._lock = threading.Lock()
 
     def _candidates(self) -> list[Client]:
         endpoints = self._reader.decision().picked()
         if not endpoints:
             raise NoEndpoint(f"no endpoint for route {self._reader.route}")
-        wanted = {(endpoint.name, endpoint.url): endpoint for endpoint in endpoints}
-        # Those that a reload took away go, so that there are never more than endpoints.
-        self._clients = {key: client for key, client in self._clients.items() if key in wanted}
-        for key, endpoint in wanted.items():
-            if key not in self._clients:
-                self._clients[key] = self._make(endpoint)
-        return [self._clients[key] for key in wanted]
+        with self._lock:
+            used: dict[tuple[str, str], Client] = {}
+            for endpoint in endpoints:
+                key = (endpoint.name, endpoint.url)
+                used[key] = self._clients.pop(key) if key in self._clients else self._make(endpoint)
+            spare = list(self._clients.items())[-_SPARE:]
+            self._clients = {**dict(spare), **used}
+            return list(used.values())
 
 
 class Chats(_Base[Any]):
@@ -51,27 +57,32 @@ class Chats(_Base[Any]):
             is_last = index == len(candidates) - 1
             try:
                 answer = client.chat.completions.create(**request)
-                return self._begun(answer) if request.get("stream") else answer
+                if not request.get("stream"):
+                    return answer
+                stream, has_begun = self._begun(answer)
+                if has_begun or is_last:
+                    return stream
             except Exception as error:
                 if is_last or not may_pass(error):
                     raise
         raise AssertionError("unreachable")
 
     @staticmethod
-    def _begun(stream: Any) -> Iterator[Any]:
-        """Waits for the first token, so that a stream that fails before it can be replaced."""
+    def _begun(stream: Any) -> tuple[Iterator[Any], bool]:
+        """Waits for the first token, so that a stream that fails or ends before it can be replaced."""
         chunks = iter(stream)
         held: list[Any] = []
+        has_begun = False
         for chunk in chunks:
             held.append(chunk)
-            if has_token(chunk):
+            if has_begun := has_token(chunk):
                 break
 
         def rest() -> Iterator[Any]:
             yield from held
             yield from chunks
 
-        return rest()
+        return rest(), has_begun
 
 
 class AsyncChats(_Base[Any]):
@@ -83,19 +94,24 @@ class AsyncChats(_Base[Any]):
             is_last = index == len(candidates) - 1
             try:
                 answer = await client.chat.completions.create(**request)
-                return await self._begun(answer) if request.get("stream") else answer
+                if not request.get("stream"):
+                    return answer
+                stream, has_begun = await self._begun(answer)
+                if has_begun or is_last:
+                    return stream
             except Exception as error:
                 if is_last or not may_pass(error):
                     raise
         raise AssertionError("unreachable")
 
     @staticmethod
-    async def _begun(stream: Any) -> AsyncIterator[Any]:
+    async def _begun(stream: Any) -> tuple[AsyncIterator[Any], bool]:
         chunks = aiter(stream)
         held: list[Any] = []
+        has_begun = False
         async for chunk in chunks:
             held.append(chunk)
-            if has_token(chunk):
+            if has_begun := has_token(chunk):
                 break
 
         async def rest() -> AsyncIterator[Any]:
@@ -104,7 +120,7 @@ class AsyncChats(_Base[Any]):
             async for chunk in chunks:
                 yield chunk
 
-        return rest()
+        return rest(), has_begun
 
 
 def may_pass(error: BaseException) -> bool:

@@ -15,6 +15,7 @@ exception here would end the request.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -25,6 +26,8 @@ from .reader import DEFAULT_PATH, Reader
 
 #: The key in ``model_info`` that names the endpoint.
 TAG = "failoverd"
+
+_log = logging.getLogger("failoverd")
 
 
 class FailoverdFilter(CustomLogger):
@@ -38,6 +41,7 @@ class FailoverdFilter(CustomLogger):
         self._routes = dict(routes or {})
         self._path = path
         self._readers: dict[str, Reader] = {}
+        self._silent: set[str] = set()
 
     async def async_filter_deployments(
         self,
@@ -55,15 +59,29 @@ class FailoverdFilter(CustomLogger):
     def _kept(self, model: str, deployments: list[Any], tried: frozenset[str]) -> list[Any]:
         if len(deployments) < 2:
             return deployments
-        order = self._reader(model).decision().picked()
+        reader = self._reader(model)
+        order = reader.decision().picked()
         # The best that is left: LiteLLM itself takes out what fails often, and a retry asks where this request has not failed.
         untried = [one for one in deployments if (one.get("model_info") or {}).get("id") not in tried]
         for candidates in (untried, deployments):
             for endpoint in order:
                 kept = [one for one in candidates if (one.get("model_info") or {}).get(TAG) == endpoint.name]
                 if kept:
+                    self._silent.discard(model)
                     return kept
+        self._tell(model, reader, [endpoint.name for endpoint in order])
         return deployments
+
+    def _tell(self, model: str, reader: Reader, order: list[str]) -> None:
+        """Once, until it works again: a name that is wrong somewhere would not be noticed before the failover."""
+        if model in self._silent:
+            return
+        self._silent.add(model)
+        if order:
+            why = f"no deployment has model_info {TAG}: {' or '.join(order)}"
+        else:
+            why = f"{reader.path} decides nothing for route {reader.route}"
+        _log.warning("failoverd is not followed for model %s, LiteLLM chooses among all: %s", model, why)
 
     def _reader(self, model: str) -> Reader:
         route = self._routes.get(model) or self._route or model

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import stat
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -103,15 +104,17 @@ class Reader:
         # What cannot be read changes nothing: what was read last holds until its end.
         try:
             # Opened anew each time: the daemon renames a new file over the old one.
-            with open(self.path, "rb") as file:
+            with open(self.path, "rb", opener=_opened) as file:
                 status = os.fstat(file.fileno())
+                if not stat.S_ISREG(status.st_mode):
+                    return
                 seen = (status.st_ino, status.st_mtime_ns, status.st_size)
                 if seen == self._seen or status.st_size > _LARGEST_FILE:
                     return
                 known = self._parsed(json.loads(file.read(_LARGEST_FILE)))
             self._seen = seen
             self._known = known
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (OSError, ValueError, ArithmeticError, KeyError, TypeError, AttributeError, RecursionError):
             return
 
     def _parsed(self, state: dict[str, Any]) -> tuple[Decision, float] | None:
@@ -132,3 +135,8 @@ class Reader:
             for name in dict.fromkeys([route["active"], *route["order"]])
         )
         return Decision(order, True, str(route["mode"]), int(route["generation"])), end
+
+
+def _opened(path: str, flags: int) -> int:
+    # A named pipe in the file's place would be waited for until somebody writes.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

@@ -1,13 +1,20 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import tempfile
+import time
 import unittest
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from failoverd import Endpoint, Reader
+from failoverd import Decision, Endpoint, Reader
 from failoverd.chats import AsyncChats, Chats, NoEndpoint
+
+from .states import document, publish
 
 STATIC = {"a": "https://a", "b": "https://b"}
 
@@ -101,8 +108,18 @@ class ChatsTests(unittest.TestCase):
         self.assertEqual(self.ask({"a": [None, "", broken], "b": [None, "b"]}, stream=True)[0], [None, "b"])
         self.assertEqual(self.ask({"a": [None, "x", broken], "b": ["b"]}, stream=True)[0], APIConnectionError)
         self.assertEqual(self.ask({"a": [None, "x", "y"], "b": ["b"]}, stream=True)[0], [None, "x", "y"])
-        # An empty answer is an answer.
-        self.assertEqual(self.ask({"a": [None, ""], "b": ["b"]}, stream=True)[0], [None, ""])
+
+    def test_a_stream_that_ends_without_a_token_is_replaced(self) -> None:
+        for nothing in ([], [None], [None, ""]):
+            self.assertEqual(self.ask({"a": nothing, "b": ["b"]}, stream=True)[0], ["b"])
+            # Of the last one it is the answer.
+            self.assertEqual(self.ask({"a": nothing, "b": nothing}, stream=True)[0], nothing)
+
+    def test_a_stream_that_says_why_it_ends_is_an_answer(self) -> None:
+        stopped = SimpleNamespace(choices=[SimpleNamespace(delta=None, finish_reason="content_filter")])
+        client = SimpleNamespace(chat=SimpleNamespace(completions=SimpleNamespace(create=lambda **_: iter([stopped]))))
+        chats = Chats(Reader("chat", STATIC, "/nowhere"), lambda at: client if at.name == "a" else FakeClient([], False))
+        self.assertEqual(list(chats.create(stream=True)), [stopped])
 
     def test_the_last_one_says_what_is_wrong(self) -> None:
         self.assertEqual(
@@ -121,6 +138,38 @@ class ChatsTests(unittest.TestCase):
         for _ in range(3):
             chats.create()
         self.assertEqual([endpoint.name for endpoint in made], ["a", "b"])
+
+    def test_an_endpoint_that_comes_and_goes_keeps_its_client(self) -> None:
+        made: list[str] = []
+
+        def make(endpoint: Endpoint) -> Any:
+            made.append(endpoint.name)
+            return FakeClient("answer", False)
+
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "state.json"
+            chats = Chats(Reader("chat", STATIC, str(path), pause=0), make)
+            for order in (("a", "b"), ("a",), ("b", "a")):
+                publish(path, document(order))
+                chats.create()
+        self.assertEqual(made, ["a", "b"])
+
+    def test_many_threads_may_ask_while_the_order_changes(self) -> None:
+        orders = itertools.cycle([["a", "b"], ["a"], ["b"], ["b", "a"]])
+
+        class Restless(Reader):
+            def decision(self) -> Decision:
+                return Decision(tuple(Endpoint(name, STATIC[name]) for name in next(orders)), is_fresh=True)
+
+        def make(endpoint: Endpoint) -> Any:
+            time.sleep(0.001)
+            return FakeClient(endpoint.name, False)
+
+        for _ in range(20):
+            chats = Chats(Restless("chat", STATIC, "/nowhere"), make)
+            with ThreadPoolExecutor(16) as pool:
+                answers = [pool.submit(chats.create) for _ in range(64)]
+            self.assertLessEqual({answer.result() for answer in answers}, {"a", "b"})
 
 
 if __name__ == "__main__":

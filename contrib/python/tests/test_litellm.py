@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+import time
 import unittest
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,24 @@ class FilterTests(unittest.TestCase):
         self.assertEqual(self.answers(), set(NAMES))
         publish(self.path, document())
         self.assertEqual(self.answers(tags=(None, None, None)), set(NAMES))
+
+    def test_that_it_does_not_follow_is_told_once_and_again_after_it_did(self) -> None:
+        publish(self.path, document(("eu-west", "us-east")))
+        with self.assertLogs("failoverd", "WARNING") as told:
+            self.answers(3, tags=("a", "b", "c"))
+            self.answers(3)
+            publish(self.path, document(valid_for=-1))
+            # The file is looked at every 50 ms.
+            time.sleep(0.1)
+            self.answers(3)
+        start = "WARNING:failoverd:failoverd is not followed for model gpt, LiteLLM chooses among all: "
+        self.assertEqual(
+            told.output,
+            [
+                start + "no deployment has model_info failoverd: eu-west or us-east",
+                start + f"{self.path} decides nothing for route chat",
+            ],
+        )
 
     def test_it_never_raises(self) -> None:
         publish(self.path, document())

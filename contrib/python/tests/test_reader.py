@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 import unittest
@@ -63,6 +64,8 @@ class ReaderTests(unittest.TestCase):
             document(routes=[]),
             document(endpoints={}),
             document(routes={"chat": {"active": "us-east"}}),
+            document(weights={"us-east": float("inf")}),
+            document(weights={"us-east": float("nan")}),
         ]
         for state in damaged:
             with self.subTest(state=str(state)[:40]):
@@ -74,6 +77,13 @@ class ReaderTests(unittest.TestCase):
         self.assertEqual(self.reader.decision(), PUBLISHED)
         self.ahead = 31
         self.assertEqual(self.reader.decision(), OWN)
+
+    def test_a_named_pipe_is_not_waited_for(self) -> None:
+        publish(self.path, document())
+        self.assertEqual(self.reader.decision(), PUBLISHED)
+        self.path.unlink()
+        os.mkfifo(self.path)
+        self.assertEqual(self.reader.decision(), PUBLISHED)
 
     def test_without_a_file_or_the_route_the_own_order_holds(self) -> None:
         self.assertEqual(self.reader.decision(), OWN)
