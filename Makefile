@@ -70,6 +70,7 @@ bench-decisions: packages ## compare the decision rule with its peers: false fai
 	@$(SWIFT) build $(RELEASE_FLAGS) --product failoverbench
 	.build/release/failoverbench decisions --json .build/decisions.json --markdown .build/decisions.md
 	.build/release/failoverbench hiccups
+	.build/release/failoverbench troubles
 
 # Optimised: a day of one endpoint is up to 86,400 probes. The seeds are printed; FAILOVERD_SEED repeats a run.
 simulation: packages ## play ENDPOINT_DAYS (1,000) of random trouble, and BUDGET_PROBES (10 million) healthy probes of each preset

@@ -242,8 +242,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "TestSupport", "failoverd", "failoverctl", "regionsim", "FailoverReader", "FailoverWire",
-                "FailoverCore",
+                "TestSupport", "failoverd", "failoverctl", "regionsim", "FailoverReader", "FailoverConfig",
+                "FailoverPublish", "FailoverWire", "FailoverCore",
             ],
             swiftSettings: settings
         ),

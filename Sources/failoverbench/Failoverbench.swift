@@ -18,6 +18,7 @@ enum Failoverbench {
         if arguments.first == "history" { exit(HistoryRun.run(Array(arguments.dropFirst()))) }
         if arguments.first == "decisions" { exit(await Decisions.run(Array(arguments.dropFirst()))) }
         if arguments.first == "hiccups" { exit(await Hiccups.run(Array(arguments.dropFirst()))) }
+        if arguments.first == "troubles" { exit(await Troubles.run(Array(arguments.dropFirst()))) }
         if arguments.first == "follow" { exit(FollowLoad.run(Array(arguments.dropFirst()))) }
         if let status = await LongRuns.run(Array(arguments)) { exit(status) }
         let known: Set<String> = ["windows", "engine", "metrics", "--json", "--quick"]

@@ -83,6 +83,23 @@ struct EngineBaselineTests {
         #expect(world.engine.baselines == [:])
     }
 
+    /// As a restart does; a larger budget for an endpoint that hiccups must not make it forget that it does.
+    @Test func aReloadKeepsThemUnderAnotherBudget() {
+        var world = learned()
+        let before = world.engine.baselines
+        let parameters = EvidenceParameters(
+            preset: .balanced,
+            falseFailoversPerYear: 60,
+            availabilityBlip: .seconds(3),
+            latencyBlip: .seconds(3),
+            confirmInterval: .seconds(3600)
+        )
+        let patient = DecisionConfiguration(rule: .evidence(parameters))
+        world.reload(.oneRoute(decision: patient))
+        #expect(world.engine.baselines == before)
+        #expect(next(world.engine.remembered, .oneRoute(decision: patient), at: world.now).baselines == before)
+    }
+
     @Test func aMemoryTakesBaselinesOfEndpointsThatItKnowsAndOthers() {
         func baseline(_ digest: UInt64) -> [BaselineMemory] {
             let zeros = [Double](repeating: 0, count: Situation.allCases.count)

@@ -170,14 +170,15 @@ extension Engine {
 }
 
 extension EndpointState {
-    /// Goes on with the evidence if nothing that it rests on changed; if not, only the penalty and the duty to prove
-    /// are kept.
+    /// Goes on with the evidence if nothing that it rests on changed; if not, the penalty and the duty to prove are kept, and
+    /// what it showed while it was well as far as that is said of the same question, as over a restart.
     fileprivate mutating func takeOver(from old: EndpointState) {
         inheritPenalty(of: old)
         inheritSpend(of: old)
         let isSame =
             configuration.probes == old.configuration.probes && rule == old.rule && availability == old.availability
         guard isSame else {
+            restore(old.baselines)
             if old.mustProve { requireProof("was unhealthy before its configuration changed") }
             return
         }

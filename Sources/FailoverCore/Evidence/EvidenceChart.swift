@@ -8,10 +8,15 @@ package struct EvidenceChart: Sendable {
     private let scale: EvidenceScale
     private var state = EvidenceScale.State()
     private(set) var baseline = EvidenceBaseline()
-    /// The samples since the leading score last left zero; what they did is computed when somebody asks.
-    private var steps: BoundedRing<Sample>
-    /// Before the first of the steps.
-    private var base = EvidenceScale.State()
+    /// The samples since the leading score last left zero; empty while it is.
+    private var trail: Rare<Trail> = Rare()
+
+    /// Samples; what they did is computed when somebody asks.
+    private struct Trail: Sendable {
+        /// Before the first of them.
+        var base: EvidenceScale.State
+        var steps = BoundedRing<Sample>(capacity: keptSteps)
+    }
 
     /// One judged sample, in 16 bytes: thousands of endpoints keep some.
     private struct Sample: Sendable {
@@ -46,7 +51,6 @@ package struct EvidenceChart: Sendable {
             availability: availability,
             probes: probes
         )
-        steps = BoundedRing(capacity: Self.keptSteps)
     }
 
     /// The highest of the sums.
@@ -91,8 +95,9 @@ package struct EvidenceChart: Sendable {
 
     /// Oldest first.
     package var recentSteps: [EvidenceStep] {
-        var state = base
-        return steps.elements.map { sample in
+        guard let trail = trail.value else { return [] }
+        var state = trail.base
+        return trail.steps.elements.map { sample in
             let weight = weigh(sample, on: &state, isShown: true)
             return EvidenceStep(
                 start: sample.start,
@@ -108,10 +113,12 @@ package struct EvidenceChart: Sendable {
     }
 
     /// What the last bad sample found, since the leading score last left zero.
-    package var lastBadFinding: ReasonCode? { steps.elements.last { $0.bad != nil }?.bad?.code }
+    package var lastBadFinding: ReasonCode? { samples.last { $0.bad != nil }?.bad?.code }
 
     /// Whether all bad samples since then, of those that are kept, found this.
-    func isAllBad(of code: ReasonCode) -> Bool { steps.elements.allSatisfy { $0.bad == nil || $0.bad?.code == code } }
+    func isAllBad(of code: ReasonCode) -> Bool { samples.allSatisfy { $0.bad == nil || $0.bad?.code == code } }
+
+    private var samples: [Sample] { trail.read(\.steps.elements) ?? [] }
 
     /// Weighs one sample.
     ///
@@ -137,10 +144,13 @@ package struct EvidenceChart: Sendable {
     private mutating func weighOn(_ sample: Sample) -> EvidenceScale.Weight {
         let before = state
         let weight = weigh(sample, on: &state)
-        if weight.wasQuiet, !steps.isEmpty { steps.removeAll() }
+        if weight.wasQuiet, !trail.isEmpty { trail = Rare() }
         guard evidence > 0 else { return weight }
-        if steps.isEmpty { base = before }
-        if let evicted = steps.append(sample) { _ = weigh(evicted, on: &base) }
+        if trail.isEmpty { trail.value = Trail(base: before) }
+        if let evicted = trail.change({ $0.steps.append(sample) }) ?? nil, var base = trail.read(\.base) {
+            _ = weigh(evicted, on: &base)
+            trail.change { $0.base = base }
+        }
         return weight
     }
 
@@ -162,14 +172,16 @@ package struct EvidenceChart: Sendable {
     ///
     /// - Returns: Whether it could be; only what is among the recent steps can.
     package mutating func retract(start: MonotonicInstant) -> Bool {
-        let kept = steps.elements
-        guard let retracted = kept.lastIndex(where: { $0.start == start && $0.bad != nil }) else { return false }
+        let kept = samples
+        guard let retracted = kept.lastIndex(where: { $0.start == start && $0.bad != nil }),
+            let base = trail.read(\.base)
+        else { return false }
         state = base
         let weights = kept.map { weigh($0, on: &state) }
         // What was too long a trouble is not counted any more.
         if !weights.contains(where: { $0.trouble == .tooLong }) { baseline.giveBack(weights[retracted]) }
         state = base
-        steps.removeAll()
+        trail = Rare()
         for index in kept.indices where index != retracted { _ = weighOn(kept[index]) }
         return true
     }
@@ -177,7 +189,7 @@ package struct EvidenceChart: Sendable {
     /// Forgets the sums, after a proven recovery.
     package mutating func reset() {
         state.scores = .zero
-        steps.removeAll()
+        trail = Rare()
     }
 
     // MARK: - The baseline
@@ -186,7 +198,7 @@ package struct EvidenceChart: Sendable {
     mutating func learn(at now: MonotonicInstant) {
         baseline.learn(at: now, on: scale)
         // What led to the sums was weighed with other factors.
-        steps.removeAll()
+        trail = Rare()
     }
 
     /// What was seen lately was an outage.

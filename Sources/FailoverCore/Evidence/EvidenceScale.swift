@@ -98,7 +98,7 @@ struct EvidenceScale: Sendable {
     func weigh(
         isBad: Bool,
         start: MonotonicInstant,
-        factors: PerSituation,
+        factors: PerSituation<Double>,
         on state: inout State,
         isShown: Bool = false
     ) -> Weight {
@@ -115,7 +115,8 @@ struct EvidenceScale: Sendable {
             ? inBlip * EvidenceModel.blipBadProbability / model
             : inBlip * (1 - EvidenceModel.blipBadProbability) / (1 - model)
         let factor = trouble == .tooLong ? min(factors[situation], 1) : factors[situation]
-        let healthy = corrected(model, by: factor, isBad: isBad, after: max(gap, 0), on: &state)
+        let most = situation.isGoodBetween ? alternatives.degraded : EvidenceModel.mostLearned
+        let healthy = corrected(model, by: factor, most: most, isBad: isBad, after: max(gap, 0), on: &state)
         let wasQuiet = state.scores.highest == 0
         // A good probe never adds: what is zero stays zero.
         let increments =
@@ -144,18 +145,19 @@ struct EvidenceScale: Sendable {
         }
     }
 
-    /// The model's chance, corrected by what the endpoint has shown.
+    /// The model's chance, corrected by what the endpoint has shown, to `most` at most.
     ///
     /// Where it is better than its objective, it may become as slow as that for an hour now and then.
     private func corrected(
         _ model: Double,
         by factor: Double,
+        most: Double,
         isBad: Bool,
         after gap: Double,
         on state: inout State
     ) -> Double {
         guard factor != 1 else { return model }
-        let learned = min(max(EvidenceModel.mostLearned, model), model * factor)
+        let learned = min(max(most, model), model * factor)
         guard factor < 1 else { return learned }
         let busy =
             state.busy * Double.exp(-gap / EvidenceModel.busyLength)
@@ -209,7 +211,7 @@ extension EvidenceScale {
     ///
     /// In rows as much as fourteen hiccups would show, so that a clean outage is found as early as configured until
     /// hiccups have been seen to be longer.
-    var priorWeights: PerSituation {
+    var priorWeights: PerSituation<Double> {
         let stay = Double.exp(-confirmGap / blipMean)
         let begins = min(blipRate * interval, EvidenceModel.maximumBlipStart)
         let bad = EvidenceModel.blipBadProbability

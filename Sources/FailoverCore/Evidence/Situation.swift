@@ -23,6 +23,12 @@ package enum Situation: Int, CaseIterable, Sendable, Hashable {
     /// Seventeen or more.
     case bad17
 
+    /// A few good ones have come since the last bad one.
+    ///
+    /// A bad one here is one of an endpoint that is bad in part: beyond the lowest rate that is worth leaving for nothing
+    /// excuses it, or minutes of that each day would hide an hour of it.
+    var isGoodBetween: Bool { self == .good4 || self == .good2 }
+
     /// In documents: stable.
     package var name: String { "\(self)" }
 
@@ -91,28 +97,14 @@ struct SituationCounts: Sendable, Equatable {
     }
 }
 
-/// One number for each situation, without an array: each endpoint has some.
-struct PerSituation: Sendable, Equatable {
-    private var values: InlineArray<11, Double>
+/// Something for each situation, without an array: each endpoint has some.
+struct PerSituation<Value: Sendable>: Sendable {
+    private var values: InlineArray<11, Value>
 
-    init(repeating value: Double) { values = InlineArray(repeating: value) }
+    init(repeating value: Value) { values = InlineArray(repeating: value) }
 
-    /// `nil` unless there is one for each situation.
-    init?(_ list: [Double]) {
-        guard list.count == Situation.allCases.count else { return nil }
-        values = InlineArray { list[$0] }
-    }
-
-    subscript(situation: Situation) -> Double {
+    subscript(situation: Situation) -> Value {
         get { values[situation.rawValue] }
         set { values[situation.rawValue] = newValue }
     }
-
-    /// In the order of `Situation.allCases`.
-    var list: [Double] { Situation.allCases.map { self[$0] } }
-
-    /// Of the situations in which nothing bad is under way.
-    var sumOfGood: Double { self[.clear] + self[.good4] + self[.good2] + self[.good1] }
-
-    static func == (left: PerSituation, right: PerSituation) -> Bool { left.list == right.list }
 }

@@ -70,7 +70,8 @@ class Chart:
             self.before_trouble = (self.new_seen.copy(), self.new_expected.copy()) if bad else None
         too_long = self.trouble is not None and t - self.trouble > self.longest_trouble
         f = min(self.factor[where], 1.0) if too_long else self.factor[where]
-        q = min(max(0.80, model), model * f) if f != 1 else model
+        most = self.degraded_at if name in ("good4", "good2") else 0.80
+        q = min(max(most, model), model * f) if f != 1 else model
         if self.slow and f < 1:
             busy = self.busy * np.exp(-gap / 3600) + (1 - self.busy) * min(gap / (14 * 86400), 1)
             q = busy * model + (1 - busy) * q
@@ -220,6 +221,9 @@ def main():
     cases.append(case("trouble that ends is learned", "balanced", 5.0, every(5, "egg" * 4), wavering * 3))
     lasting = [(1000, "good")] + [(1, "slow"), (6, "good")] * 12 + [(3000, "good")]
     cases.append(case("trouble that lasts is not", "balanced", 5.0, every(5, "sggggss"), lasting * 3))
+    few = [(700, "good"), (1, "slow"), (9, "good"), (1, "slow"), (3, "good"), (1, "slow"), (6, "good"), (1, "slow")]
+    cases.append(case("partly slow after single slow ones", "fast", 5.0, every(5, "sgsggsgggggs" * 3), few * 3 + [(2000, "good")]))
+    cases.append(case("partly slow after many partly slow minutes", "balanced", 5.0, every(5, "sgggsgggsggggsggggg" * 2), few * 16 + [(2000, "good")]))
     write({"unit": "log10 likelihood ratio", "alternatives": ["outage", "partial", "degraded"],
            "healthy": ["availability", "latency"], "thresholds": thresholds, "cases": cases})
 
