@@ -57,18 +57,36 @@ extension ExplainDocument {
 
 extension ExplainDocument.Indicator {
     /// The alternative whose score is nearest to its threshold; the graver one of equals, `nil` for the plain rules.
-    package var leading: String? {
-        let known = Alternative.allCases.map(\.rawValue).filter { scores[$0] != nil }
-        return known.dropFirst().reduce(known.first) { leading, name in
-            leading.map { share(of: name) > share(of: $0) ? name : $0 }
+    package var leading: String? { leading(of: scores) }
+
+    /// The alternative that reached its threshold first, among the probes that are told; `nil` if none did, or all of them came
+    /// later.
+    package var tripped: String? {
+        for step in steps {
+            guard let name = leading(of: step.scores) else { return nil }
+            if isTrip(step, of: name) { return name }
         }
+        return nil
+    }
+
+    /// Whether a probe made the score of an alternative reach its threshold.
+    package func isTrip(_ step: ExplainDocument.Step, of alternative: String) -> Bool {
+        let needed = threshold(of: alternative)
+        return (step.scores[alternative] ?? 0) >= needed && step.score(before: alternative) < needed
     }
 
     /// What the score of an alternative has to reach.
     package func threshold(of alternative: String) -> Double { thresholds?[alternative] ?? threshold }
 
+    private func leading(of scores: [String: Double]) -> String? {
+        let known = Alternative.allCases.map(\.rawValue).filter { scores[$0] != nil }
+        return known.dropFirst().reduce(known.first) { leading, name in
+            leading.map { share(of: name, in: scores) > share(of: $0, in: scores) ? name : $0 }
+        }
+    }
+
     /// How much of its threshold the score of an alternative has reached; 0 or more.
-    private func share(of alternative: String) -> Double {
+    private func share(of alternative: String, in scores: [String: Double]) -> Double {
         let needed = threshold(of: alternative)
         return needed > 0 ? (scores[alternative] ?? 0) / needed : 0
     }
@@ -111,18 +129,23 @@ extension ExplainDocument.Learned {
 }
 
 extension ExplainDocument.Learned {
-    /// What corrected the steps of an indicator, the largest factor first.
+    /// What corrected the steps of an indicator, what changes most first.
     ///
     /// What rests on no probes of its own is left out: the situation before it speaks for it.
     package static func applied(to indicator: ExplainDocument.Indicator) -> [Self] {
         let met = Set(indicator.steps.filter { $0.learnedFactor != nil }.compactMap(\.situation))
         return (indicator.baseline ?? [])
             .filter { met.contains($0.situation) && max($0.bad, $0.expected) >= 0.05 }
-            .sorted { $0.factor > $1.factor }
+            .sorted { max($0.factor, 1 / $0.factor) > max($1.factor, 1 / $1.factor) }
     }
 }
 
 extension ExplainDocument.Step {
+    /// The score of an alternative without this probe, if that was a bad one.
+    package func score(before alternative: String) -> Double {
+        (scores[alternative] ?? 0) - (increments[alternative] ?? 0)
+    }
+
     /// How many times the model's chance it was held to be, because of what was learned; `nil` where that says nothing.
     package var learnedFactor: Double? {
         guard let model = modelProbability, model > 0 else { return nil }

@@ -107,9 +107,10 @@ import Testing
         document.endpoints[0].indicators[0].name = "short.quality"
         let text = ExplainText.render(document, endpoint: "us-east", in: testStyle())
         #expect(
-            text.split(separator: "\n").dropFirst(4).prefix(5).joined(separator: "\n") == """
+            text.split(separator: "\n").dropFirst(4).prefix(6).joined(separator: "\n") == """
                   short.quality: "poor answers" evidence 5.50 of 6.56; degrades from half of
                                  that, and never trips
+                    (earlier probes, sum 6.46)
                   TIME      FINDING          HEALTHY  POOR ANSWERS   ADDS      SUM
                   13:04:21  connect_refused     18 %          98 %  +0.74  -> 7.20
                   13:04:26  ok                 0.1 %          98 %  -1.70  -> 5.50

@@ -5,8 +5,11 @@ import Glibc
 /// The sum of one indicator, as a column of figures.
 struct EvidenceText {
     private let indicator: ExplainDocument.Indicator
-    /// The alternative that is shown; `nil` for the plain rules, which have none.
+    /// The alternative that is nearest to its threshold; `nil` for the plain rules, which have none.
     private let leading: String?
+    /// The one whose arithmetic is shown: what tripped it, also when something else fades later.
+    private let shown: String?
+    private let isQuality: Bool
 
     /// Rows that are shown; earlier ones are summed up in one line.
     private static let maximumRuns = 20
@@ -16,9 +19,9 @@ struct EvidenceText {
     init(_ indicator: ExplainDocument.Indicator) {
         self.indicator = indicator
         leading = indicator.leading
+        isQuality = indicator.name == "quality" || indicator.name.hasSuffix(".quality")
+        shown = isQuality ? leading : indicator.tripped ?? leading
     }
-
-    private var isQuality: Bool { indicator.name == "quality" || indicator.name.hasSuffix(".quality") }
 
     /// Poor answers never move traffic.
     private var isTripping: Bool { !isQuality }
@@ -27,22 +30,35 @@ struct EvidenceText {
     private func name(of alternative: String) -> String { isQuality ? "poor answers" : alternative }
 
     func lines(in style: TextStyle) -> [String] {
-        guard let leading else { return [] }
+        guard let leading, let shown else { return [] }
         let score = indicator.scores[leading] ?? 0
         let threshold = indicator.threshold(of: leading).formatted(decimals: 2)
         let sum = score > 0 ? "\"\(name(of: leading))\" evidence \(score.formatted(decimals: 2))" : "no evidence"
-        let limits = isTripping ? "" : "; degrades from half of that, and never trips"
+        let other = shown == leading ? "" : ", tripped by \"\(shown)\""
+        let limits = isTripping ? other : "; degrades from half of that, and never trips"
         var lines = ExplainText.labelled(indicator.name, "\(sum) of \(threshold)\(limits)", in: style)
         guard score > 0 || indicator.steps.contains(where: \.bad) else { return lines }
-        let runs = runs(leading: leading)
-        let hidden = runs.dropLast(Self.maximumRuns)
-        if let last = hidden.last {
-            let probes = hidden.reduce(0) { $0 + $1.steps.count }
-            lines.append(
-                "    (\(Wording.count(probes, "earlier probe")), sum \(last.score(of: leading).formatted(decimals: 2)))"
-            )
+        let runs = runs(of: shown)
+        if let earlier = earlier(runs.dropLast(Self.maximumRuns), of: shown, in: style) { lines.append(earlier) }
+        return lines + table(of: runs.suffix(Self.maximumRuns), shown, in: style) + learned(in: style)
+    }
+
+    /// `    (20 earlier probes, sum 26.88, tripped at 13:04:21)`: what is not shown, or not even told.
+    private func earlier(_ hidden: ArraySlice<Run>, of alternative: String, in style: TextStyle) -> String? {
+        guard let first = indicator.steps.first else { return nil }
+        let before = first.bad ? first.score(before: alternative) : 0
+        let isCut = before > 0.005
+        guard let sum = hidden.last?.score(of: alternative) ?? (isCut ? before : nil) else { return nil }
+        let number = hidden.reduce(0) { $0 + $1.steps.count }
+        let least = isCut ? "at least " : ""
+        let probes = number == 0 ? "earlier probes" : least + Wording.count(number, "earlier probe")
+        var words = "\(probes), sum \(sum.formatted(decimals: 2))"
+        if let trip = hidden.first(where: \.isTrip) {
+            words += ", tripped at \(Wording.time(trip.last.at, in: style))"
+        } else if isTripping, before >= indicator.threshold(of: alternative) {
+            words += ", tripped by then"
         }
-        return lines + table(of: runs.suffix(Self.maximumRuns), leading: leading, in: style) + learned(in: style)
+        return "    (\(words))"
     }
 
     /// What the endpoint showed in the situations of these probes while it was well, the most telling first.
@@ -89,15 +105,13 @@ struct EvidenceText {
         var learnedFactor: Double? { steps.count == 1 ? last.learnedFactor : nil }
     }
 
-    private func runs(leading: String) -> [Run] {
+    private func runs(of alternative: String) -> [Run] {
         var runs: [Run] = []
         var badInARow = 0
         var hasTripped = false
-        let threshold = indicator.threshold(of: leading)
         for step in indicator.steps {
             badInARow = step.bad ? badInARow + 1 : 0
-            let score = step.scores[leading] ?? 0
-            let isTrip = isTripping && !hasTripped && score >= threshold
+            let isTrip = isTripping && !hasTripped && indicator.isTrip(step, of: alternative)
             hasTripped = hasTripped || isTrip
             if !step.bad, let last = runs.indices.last, !runs[last].last.bad {
                 runs[last].append(step)
@@ -108,7 +122,7 @@ struct EvidenceText {
         return runs
     }
 
-    private func table(of runs: ArraySlice<Run>, leading: String, in style: TextStyle) -> [String] {
+    private func table(of runs: ArraySlice<Run>, _ alternative: String, in style: TextStyle) -> [String] {
         // The model's own chance stands beside the one that was used where what was learned makes a difference.
         let isLearned = runs.contains { $0.learnedFactor != nil }
         var columns: [TextTable.Column] = [.init("TIME"), .init("FINDING"), .init("HEALTHY", isRightAligned: true)]
@@ -116,18 +130,18 @@ struct EvidenceText {
             columns.append(.init("MODEL", isRightAligned: true))
             columns.append(.init("LEARNED", isRightAligned: true, dropOrder: 1))
         }
-        columns.append(.init(name(of: leading).uppercased(), isRightAligned: true, dropOrder: 0))
+        columns.append(.init(name(of: alternative).uppercased(), isRightAligned: true, dropOrder: 0))
         columns.append(.init("ADDS", isRightAligned: true))
         columns.append(.init("SUM", isRightAligned: true))
         columns.append(.init(""))
         var table = TextTable(columns: columns)
-        for run in runs { table.add(cells(of: run, leading: leading, isLearned: isLearned, in: style)) }
+        for run in runs { table.add(cells(of: run, alternative, isLearned: isLearned, in: style)) }
         return table.lines(in: style, indent: 2)
     }
 
-    private func cells(of run: Run, leading: String, isLearned: Bool, in style: TextStyle) -> [TextTable.Cell] {
+    private func cells(of run: Run, _ alternative: String, isLearned: Bool, in style: TextStyle) -> [TextTable.Cell] {
         let step = run.last
-        let added = run.steps.reduce(0) { $0 + ($1.increments[leading] ?? 0) }
+        let added = run.steps.reduce(0) { $0 + ($1.increments[alternative] ?? 0) }
         let isOne = run.steps.count == 1
         var cells: [TextTable.Cell] = [
             .init(Wording.time(step.at, in: style), .dim),
@@ -141,7 +155,7 @@ struct EvidenceText {
         }
         cells.append(.init(isOne ? Wording.percent(probability(of: step, increment: added)) : ""))
         cells.append(.init((added < 0 ? "" : "+") + added.formatted(decimals: 2)))
-        cells.append(.init("-> \(run.score(of: leading).formatted(decimals: 2))"))
+        cells.append(.init("-> \(run.score(of: alternative).formatted(decimals: 2))"))
         cells.append(run.isTrip ? .init("TRIP", .red) : .init(run.isSecondBad ? "(could be a blip)" : "", .dim))
         return cells
     }

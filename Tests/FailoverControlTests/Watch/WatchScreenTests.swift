@@ -180,12 +180,12 @@ import Testing
 
                 us-east UNHEALTHY: recovering
                   availability: "outage" evidence 5.50 of 6.56
+                    (earlier probes, sum 6.46)
                   TIME      FINDING          HEALTHY  OUTAGE   ADDS      SUM
                   13:04:21  connect_refused     18 %    98 %  +0.74  -> 7.20  TRIP
                   13:04:26  ok                 0.1 %    98 %  -1.70  -> 5.50
                   back   : recovery evidence 2.1/2.0, proven; must stay so until 13:04:51, 20 s
                            more
-
 
 
 

@@ -89,11 +89,25 @@ function indicators(endpoint) {
 }
 
 /** The alternative whose score is nearest to its threshold; the graver one of equals. */
-function leadingOf(value) {
-  const share = (name) => value.scores[name] / thresholdOf(value, name);
-  return ["outage", "partial", "degraded"].filter((name) => name in value.scores)
+function leadingOf(value, scores = value.scores) {
+  const share = (name) => scores[name] / thresholdOf(value, name);
+  return ["outage", "partial", "degraded"].filter((name) => name in scores)
     .reduce((leading, name) => (leading === undefined || share(name) > share(leading) ? name : leading), undefined);
 }
+
+/** The alternative that reached its threshold first, among the probes that are told. */
+function trippedOf(value) {
+  return value.steps.map((step) => [step, leadingOf(value, step.scores)]).find(([step, name]) => isTrip(value, step, name))?.[1];
+}
+
+/** Whether a probe made the score of an alternative reach its threshold. */
+function isTrip(value, step, alternative) {
+  const threshold = thresholdOf(value, alternative);
+  return step.scores[alternative] >= threshold && before(step, alternative) < threshold;
+}
+
+/** The score of an alternative without this probe, if that was a bad one. */
+const before = (step, alternative) => (step.scores[alternative] ?? 0) - (step.increments[alternative] ?? 0);
 
 const thresholdOf = (value, alternative) => value.thresholds?.[alternative] ?? value.threshold;
 
@@ -103,15 +117,18 @@ function indicator(value) {
   const threshold = thresholdOf(value, leading);
   // Poor answers never move traffic.
   const canTrip = value.name.split(".").pop() !== "quality";
-  const limits = !canTrip ? "; degrades from half of that, and never trips" : sum >= threshold ? ", tripped" : "";
+  // What tripped it, also when something else fades later.
+  const shown = (canTrip && trippedOf(value)) || leading;
+  const limits = !canTrip ? "; degrades from half of that, and never trips"
+    : shown !== leading ? `, tripped by ${shown}` : sum >= threshold ? ", tripped" : "";
   const line = leading
     ? `${value.name}: ${canTrip ? leading : "poor answers"} ${decimals(sum, 2)} of ${decimals(threshold, 2)}${limits}`
     : `${value.name}: trips at ${decimals(threshold, 2)}`;
   if (!leading || value.steps.length === 0) return el("p", { class: "sum" }, line);
-  const all = runs(value, leading, canTrip);
+  const all = runs(value, shown, canTrip);
   const hidden = all.slice(0, -longest);
   return el("details", { open: sum > 0 }, el("summary", {}, line),
-    hidden.length > 0 && el("p", { class: "quiet earlier" }, earlier(hidden)),
+    earlier(value, hidden, shown, canTrip),
     scroll(line, el("table", {},
       el("thead", {}, el("tr", {}, ...["time", "finding", "if healthy", "adds", "sum"].map((name) => el("th", { scope: "col" }, name)))),
       el("tbody", {}, ...all.slice(-longest).map(row)))),
@@ -123,39 +140,46 @@ function correction({ healthy_probability: healthy, model_probability: model }) 
   return model > 0 && Math.abs(healthy / model - 1) > 0.01 ? healthy / model : undefined;
 }
 
-/** What corrected these probes, in sentences; the largest factor first, at most three. */
+/** What corrected these probes, in sentences; what changes most first, at most three. */
 function learned({ baseline = [], steps }) {
   const met = new Set(steps.filter((step) => correction(step) !== undefined).map(({ situation }) => situation));
   const found = baseline.filter(({ situation, bad, expected }) => met.has(situation) && Math.max(bad, expected) >= 0.05);
   const number = (value) => decimals(value, value < 100 ? 1 : 0);
-  return found.sort((left, right) => right.factor - left.factor).slice(0, 3).map(({ text, bad, expected, factor, since }) =>
+  return found.sort((left, right) => Math.abs(Math.log(right.factor)) - Math.abs(Math.log(left.factor))).slice(0, 3).map(({ text, bad, expected, factor, since }) =>
     `Learned: ${text}: ${number(bad)} bad, ${number(expected)} expected, so ${times(factor)} (since ${dayOf(new Date(since))})`);
 }
 
 const times = (factor) => `×${decimals(factor, factor < 2 ? 2 : 1)}`;
 
 /** Probes that are told in one row: a bad one alone, or good ones in a row, of which there may be many. */
-function runs(value, leading, canTrip) {
+function runs(value, alternative, canTrip) {
   const found = [];
   let hasTripped = false;
   for (const step of value.steps) {
-    const added = step.increments[leading] ?? 0;
-    const sum = step.scores[leading] ?? 0;
+    const added = step.increments[alternative] ?? 0;
+    const sum = step.scores[alternative] ?? 0;
     // The first that reaches the threshold is what counted.
-    const isTrip = canTrip && !hasTripped && sum >= thresholdOf(value, leading);
-    hasTripped ||= isTrip;
+    const isFirst = canTrip && !hasTripped && isTrip(value, step, alternative);
+    hasTripped ||= isFirst;
     const last = found.at(-1);
     if (!step.bad && last?.isGood) Object.assign(last, { number: last.number + 1, step, added: last.added + added, sum });
-    else found.push({ number: 1, step, added, sum, isTrip, isGood: !step.bad });
+    else found.push({ number: 1, step, added, sum, isTrip: isFirst, isGood: !step.bad });
   }
   return found;
 }
 
-/** (20 earlier probes, sum 26.88) */
-function earlier(hidden) {
-  const probes = hidden.reduce((sum, run) => sum + run.number, 0);
+/** (20 earlier probes, sum 26.88, tripped at 13:04:21): what is not shown, or not even told. */
+function earlier(value, hidden, alternative, canTrip) {
+  const first = value.steps[0];
+  const sum = first.bad ? before(first, alternative) : 0;
+  const isCut = sum > 0.005;
+  if (hidden.length === 0 && !isCut) return false;
+  const number = hidden.reduce((sum, run) => sum + run.number, 0);
+  const probes = number === 0 ? "earlier probes" : (isCut ? "at least " : "") + count(number, "earlier probe");
   const trip = hidden.find((run) => run.isTrip);
-  return ["(", count(probes, "earlier probe"), `, sum ${decimals(hidden.at(-1).sum, 2)}`, ...(trip ? [", tripped at ", timeNode(trip.step.at)] : []), ")"];
+  const when = trip ? [", tripped at ", timeNode(trip.step.at)]
+    : canTrip && sum >= thresholdOf(value, alternative) ? [", tripped by then"] : [];
+  return el("p", { class: "quiet earlier" }, "(", `${probes}, sum ${decimals(hidden.at(-1)?.sum ?? sum, 2)}`, ...when, ")");
 }
 
 function row({ number, step, added, sum, isTrip }) {
