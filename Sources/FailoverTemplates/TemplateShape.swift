@@ -42,7 +42,7 @@ package struct TemplateVocabulary: Hashable, Sendable {
         member["route_variable"] = routeIdentifier
         member["route_identifier"] = routeIdentifier
         member[TemplateOwnOrder.name] = .list(.object(member.merging(Self.inList) { $1 }))
-        let route = route(with: member)
+        let route = route(with: member, identifier: routeIdentifier)
         return .object([
             "vantage": .text,
             "generation": .number,
@@ -58,9 +58,11 @@ package struct TemplateVocabulary: Hashable, Sendable {
         Dictionary(names.filter { !$0.contains(".") }.map { ($0, shape) }) { first, _ in first }
     }
 
-    private func route(with member: [String: TemplateShape]) -> [String: TemplateShape] {
+    private func route(
+        with member: [String: TemplateShape],
+        identifier: TemplateShape
+    ) -> [String: TemplateShape] {
         let members = TemplateShape.list(.object(member.merging(Self.inList) { $1 }))
-        let identifier = Self.identifier(of: routes)
         return [
             "name": .text, "variable": identifier, "identifier": identifier, "policy": .text, "mode": .text,
             "generation": .number, "reason_code": .text, "is_observed": .flag, "is_weighted": .flag,

@@ -51,7 +51,7 @@ extension EndToEnd {
             }
         }
 
-        /// Leaves behind what an hour with nine hiccups of `a` teaches, as a daemon would have.
+        /// Leaves behind what an hour with eight hiccups of `a` teaches, as a daemon would have.
         private func learn(on stage: Stage) throws -> [Correction] {
             let configuration = try ConfigurationLoader.load(path: stage.configurationFile).configuration
             var engine = Engine(configuration: configuration, memory: nil, at: .seconds(0))
